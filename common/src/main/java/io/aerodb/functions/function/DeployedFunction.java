@@ -1,0 +1,31 @@
+package io.aerodb.functions.function;
+
+import java.time.Instant;
+import java.util.UUID;
+
+/**
+ * A function as it is active now.
+ *
+ * @param id stays the same from version to version; a function deployed anew after its deletion has another
+ * @param version of the active module and configuration, counted from 1
+ * @param module the active module's hash
+ * @param moduleBytes the active module's size
+ * @param revision grows with every change of any function, so that of two copies the newer can be told
+ * @param createdAt when the name was first deployed
+ * @param updatedAt when this version was deployed
+ */
+public record DeployedFunction(
+        UUID id,
+        FunctionName name,
+        int version,
+        ModuleHash module,
+        int moduleBytes,
+        FunctionConfig config,
+        long revision,
+        Instant createdAt,
+        Instant updatedAt) {
+
+    public VersionRef ref() {
+        return new VersionRef(name, version, module);
+    }
+}

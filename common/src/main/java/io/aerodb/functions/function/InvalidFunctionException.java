@@ -1,0 +1,22 @@
+package io.aerodb.functions.function;
+
+/** A deployment, or a part of it, that breaks a rule; the message tells the author which. */
+public final class InvalidFunctionException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    private final String code;
+
+    /**
+     * @param code a stable code of the HTTP API, such as {@code invalid_name}
+     * @param message names the field and the rule, fit to be shown to the author
+     */
+    public InvalidFunctionException(String code, String message) {
+        super(message);
+        this.code = code;
+    }
+
+    public String code() {
+        return code;
+    }
+}

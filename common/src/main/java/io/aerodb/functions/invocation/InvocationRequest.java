@@ -1,0 +1,48 @@
+package io.aerodb.functions.invocation;
+
+import io.aerodb.functions.function.VersionRef;
+import io.aerodb.functions.identity.Identity;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request to run a function: an immutable record on the log.
+ *
+ * @param function exactly what to run
+ * @param attempt counted from 1
+ * @param acceptedAt when we took responsibility for it, to the millisecond
+ * @param deadline after this nobody waits any more, so it is not run; to the millisecond
+ * @param identity on whose behalf it runs
+ * @param replyTo where the caller waits; null where nobody does
+ * @param traceparent the caller's W3C trace context, or null
+ * @param http the call behind it; null for other triggers
+ * @param payload what the function reads as its input, byte for byte
+ */
+public record InvocationRequest(
+        InvocationId id,
+        TriggerType trigger,
+        VersionRef function,
+        int attempt,
+        Instant acceptedAt,
+        Instant deadline,
+        Identity identity,
+        @Nullable ReplyAddress replyTo,
+        @Nullable String traceparent,
+        @Nullable HttpCall http,
+        byte[] payload) {
+
+    /** The partition of the replies topic that the waiting gateway reads. */
+    public record ReplyAddress(String topic, int partition) {}
+
+    public Optional<ReplyAddress> replyAddress() {
+        return Optional.ofNullable(replyTo);
+    }
+
+    /** Leaves payload and headers out: they belong to the caller. */
+    @Override
+    public String toString() {
+        return "InvocationRequest[" + id + ", " + function.name() + "@" + function.version() + ", " + trigger.label()
+                + ", attempt=" + attempt + ", " + payload.length + " bytes]";
+    }
+}

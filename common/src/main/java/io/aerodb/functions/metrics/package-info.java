@@ -1,0 +1,5 @@
+/** Metrics under the names that operators know. */
+@NullMarked
+package io.aerodb.functions.metrics;
+
+import org.jspecify.annotations.NullMarked;
