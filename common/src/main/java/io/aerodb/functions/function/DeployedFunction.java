@@ -26,6 +26,6 @@ public record DeployedFunction(
         Instant updatedAt) {
 
     public VersionRef ref() {
-        return new VersionRef(name, version, module);
+        return new VersionRef(id, name, version, module);
     }
 }

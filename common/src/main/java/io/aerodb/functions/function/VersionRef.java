@@ -1,4 +1,6 @@
 package io.aerodb.functions.function;
 
+import java.util.UUID;
+
 /** Exactly what an invocation runs: a deploy between the request and its run does not change it. */
-public record VersionRef(FunctionName name, int version, ModuleHash module) {}
+public record VersionRef(UUID functionId, FunctionName name, int version, ModuleHash module) {}

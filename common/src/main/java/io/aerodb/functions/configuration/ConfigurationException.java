@@ -1,0 +1,13 @@
+package io.aerodb.functions.configuration;
+
+import java.util.List;
+
+/** Everything that is wrong with a service's settings. */
+public final class ConfigurationException extends RuntimeException {
+
+    private static final long serialVersionUID = 1L;
+
+    public ConfigurationException(List<String> problems) {
+        super("the configuration has " + problems.size() + (problems.size() == 1 ? " problem: " : " problems: ") + String.join("; ", problems));
+    }
+}

@@ -1,0 +1,171 @@
+package io.aerodb.functions.configuration;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The settings of one service, from the environment and an optional properties file; the environment wins.
+ *
+ * <p>The key {@code kafka.bootstrap} is {@code AEROFN_KAFKA_BOOTSTRAP} in the environment. Each read declares its key;
+ * a missing, wrong or undeclared one becomes a problem, and {@link #check} reports all of them at once. Until then a read
+ * with a problem returns a harmless stand-in, so that the reading goes on.
+ */
+public final class Settings {
+
+    public static final String PREFIX = "AEROFN_";
+    public static final String FILE_VARIABLE = "AEROFN_CONFIG_FILE";
+
+    /** First parts of keys that belong to one service; the other services pass over them. */
+    private static final Set<String> SERVICE_SCOPES = Set.of("gateway", "worker", "bridge", "scheduler");
+
+    /** Variables under our prefix that other programs read: the command line, the launcher, the tests, the logging set-up. */
+    private static final Set<String> FOREIGN = Set.of(FILE_VARIABLE, "AEROFN_URL", "AEROFN_TOKEN", "AEROFN_DATA_DIR",
+            "AEROFN_TEST_PARTS", "AEROFN_LOG_FORMAT", "AEROFN_LOG_LEVEL", "AEROFN_JAVA_OPTIONS");
+
+    private final Map<String, String> values = new TreeMap<>();
+    private final Map<String, SettingKey> declared = new TreeMap<>();
+    private final List<String> problems = new ArrayList<>();
+    private final Set<String> otherScopes = new HashSet<>(SERVICE_SCOPES);
+
+    private Settings(String service) {
+        otherScopes.remove(service);
+    }
+
+    /**
+     * @param service the scope of this service's own keys, such as {@code gateway}
+     * @param environment variables; those without our prefix are not looked at
+     */
+    public static Settings of(String service, Map<String, String> environment) {
+        var settings = new Settings(service);
+        var file = environment.get(FILE_VARIABLE);
+        if (file != null) {
+            settings.readFile(Path.of(file));
+        }
+        environment.forEach((name, value) -> {
+            if (name.startsWith(PREFIX) && !FOREIGN.contains(name)) {
+                settings.values.put(name, value);
+            }
+        });
+        return settings;
+    }
+
+    /** The name of a key's environment variable. */
+    public static String variable(String key) {
+        return PREFIX + key.toUpperCase(Locale.ROOT).replace('.', '_').replace('-', '_');
+    }
+
+    public String text(String key, String fallback, String meaning) {
+        return read(new SettingKey(key, "text", fallback, meaning), Optional::of).orElse("");
+    }
+
+    public String requiredText(String key, String meaning) {
+        return read(new SettingKey(key, "text", null, meaning), Optional::of).orElse("");
+    }
+
+    /** A required value that must not be shown. */
+    public Secret requiredSecret(String key, String meaning) {
+        return new Secret(read(new SettingKey(key, "secret", null, meaning), Optional::of).orElse(""));
+    }
+
+    public boolean flag(String key, boolean fallback, String meaning) {
+        return read(new SettingKey(key, "true or false", String.valueOf(fallback), meaning), text -> switch (text) {
+            case "true" -> Optional.of(true);
+            case "false" -> Optional.of(false);
+            default -> Optional.empty();
+        }).orElse(fallback);
+    }
+
+    public int integer(String key, int fallback, int min, int max, String meaning) {
+        var type = "integer, " + min + " to " + max;
+        return read(new SettingKey(key, type, String.valueOf(fallback), meaning), text -> parseLong(text)
+                .filter(number -> number >= min && number <= max)
+                .map(Long::intValue)).orElse(fallback);
+    }
+
+    /** Written as a number with {@code ms}, {@code s}, {@code m}, {@code h} or {@code d}, such as {@code 250ms}. */
+    public Duration duration(String key, Duration fallback, Duration min, Duration max, String meaning) {
+        var type = "duration, " + Units.format(min) + " to " + Units.format(max);
+        return read(new SettingKey(key, type, Units.format(fallback), meaning), text -> Units.parseDuration(text)
+                .filter(value -> value.compareTo(min) >= 0 && value.compareTo(max) <= 0)).orElse(fallback);
+    }
+
+    /** Written as a number with {@code B}, {@code KiB}, {@code MiB} or {@code GiB}, such as {@code 1MiB}. */
+    public long bytes(String key, long fallback, long min, long max, String meaning) {
+        var type = "size, " + Units.formatBytes(min) + " to " + Units.formatBytes(max);
+        return read(new SettingKey(key, type, Units.formatBytes(fallback), meaning), text -> Units.parseBytes(text)
+                .filter(value -> value >= min && value <= max)).orElse(fallback);
+    }
+
+    /** Adds a problem that only shows when several values are seen together. */
+    public void problem(String key, String what) {
+        problems.add(variable(key) + ": " + what);
+    }
+
+    /** Every key read so far, by name. */
+    public List<SettingKey> declared() {
+        return List.copyOf(declared.values());
+    }
+
+    /** @throws ConfigurationException naming every missing, wrong and unknown key */
+    public void check() {
+        var known = declared.keySet().stream().map(Settings::variable).toList();
+        var all = new ArrayList<>(problems);
+        for (var name : values.keySet()) {
+            if (!known.contains(name) && !ofAnotherService(name)) {
+                all.add(name + ": there is no such setting");
+            }
+        }
+        if (!all.isEmpty()) {
+            throw new ConfigurationException(all);
+        }
+    }
+
+    private <T> Optional<T> read(SettingKey key, Function<String, Optional<T>> parser) {
+        declared.put(key.name(), key);
+        @Nullable String given = values.getOrDefault(variable(key.name()), key.fallback());
+        if (given == null || given.isBlank() && key.isRequired()) {
+            problem(key.name(), "is required: " + key.meaning());
+            return Optional.empty();
+        }
+        var parsed = parser.apply(given.strip());
+        if (parsed.isEmpty()) {
+            problem(key.name(), "'" + given + "' is not allowed: " + key.type());
+        }
+        return parsed;
+    }
+
+    private void readFile(Path file) {
+        var properties = new Properties();
+        try (var reader = Files.newBufferedReader(file)) {
+            properties.load(reader);
+        } catch (IOException | IllegalArgumentException e) {
+            problems.add(FILE_VARIABLE + ": cannot read " + file + " (" + e.getMessage() + ")");
+        }
+        properties.stringPropertyNames().forEach(key -> values.put(variable(key), properties.getProperty(key)));
+    }
+
+    private boolean ofAnotherService(String name) {
+        return otherScopes.stream().anyMatch(scope -> name.startsWith(PREFIX + scope.toUpperCase(Locale.ROOT) + "_"));
+    }
+
+    private static Optional<Long> parseLong(String text) {
+        try {
+            return Optional.of(Long.parseLong(text));
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package io.aerodb.functions.function;
+
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** A function's configuration as authors write it and as the registry keeps it. */
+public final class FunctionConfigJson {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
+            .build();
+    private static final Pattern ENV_KEY = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
+    private static final int MAX_ENV_KEYS = 100;
+    private static final int MAX_ENV_VALUE_CHARS = 8192;
+
+    private FunctionConfigJson() {}
+
+    /**
+     * Reads what an author wrote; members that are left out keep their defaults.
+     *
+     * @throws InvalidFunctionException naming the member that is wrong
+     */
+    public static FunctionConfig parse(String text) {
+        JsonNode root;
+        try {
+            root = MAPPER.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw invalid("config is not valid JSON: " + e.getOriginalMessage() + position(e));
+        }
+        if (!root.isObject()) {
+            throw invalid("config must be a JSON object");
+        }
+        var defaults = FunctionConfig.DEFAULT;
+        var enabled = defaults.enabled();
+        var verifyJwt = defaults.verifyJwt();
+        var timeout = defaults.limits().timeout();
+        var memoryBytes = defaults.limits().memoryBytes();
+        var env = defaults.env();
+        for (var member : root.properties()) {
+            var value = member.getValue();
+            switch (member.getKey()) {
+                case "enabled" -> enabled = bool(member.getKey(), value);
+                case "verify_jwt" -> verifyJwt = bool(member.getKey(), value);
+                case "timeout_ms" -> timeout = Duration.ofMillis(integer(member.getKey(), value));
+                case "memory_mb" -> memoryBytes = integer(member.getKey(), value) * Limits.MIB;
+                case "env" -> env = env(value);
+                default -> throw invalid("config has an unknown member '" + shortened(member.getKey()) + "'");
+            }
+        }
+        return new FunctionConfig(enabled, verifyJwt, new Limits(timeout, memoryBytes), env);
+    }
+
+    /** Everything, secrets included: for the registry only. */
+    public static String write(FunctionConfig config) {
+        return tree(config, config.env()).toString();
+    }
+
+    /** As it may be shown: the values of sensitive variables are replaced. */
+    public static Map<String, Object> shown(FunctionConfig config) {
+        var members = new LinkedHashMap<String, Object>();
+        members.put("enabled", config.enabled());
+        members.put("verify_jwt", config.verifyJwt());
+        members.put("timeout_ms", config.limits().timeout().toMillis());
+        members.put("memory_mb", config.limits().memoryBytes() / Limits.MIB);
+        members.put("env", SensitiveKeys.redacted(config.env()));
+        return members;
+    }
+
+    private static ObjectNode tree(FunctionConfig config, Map<String, String> env) {
+        var tree = MAPPER.createObjectNode()
+                .put("enabled", config.enabled())
+                .put("verify_jwt", config.verifyJwt())
+                .put("timeout_ms", config.limits().timeout().toMillis())
+                .put("memory_mb", config.limits().memoryBytes() / Limits.MIB);
+        var variables = tree.putObject("env");
+        new TreeMap<>(env).forEach(variables::put);
+        return tree;
+    }
+
+    private static boolean bool(String member, JsonNode value) {
+        if (!value.isBoolean()) {
+            throw invalid("config." + member + " must be true or false");
+        }
+        return value.booleanValue();
+    }
+
+    private static int integer(String member, JsonNode value) {
+        if (!value.isIntegralNumber() || !value.canConvertToInt()) {
+            throw invalid("config." + member + " must be an integer");
+        }
+        return value.intValue();
+    }
+
+    private static Map<String, String> env(JsonNode value) {
+        if (!value.isObject()) {
+            throw invalid("config.env must be an object of text values");
+        }
+        if (value.size() > MAX_ENV_KEYS) {
+            throw invalid("config.env has " + value.size() + " variables, allowed are " + MAX_ENV_KEYS);
+        }
+        var env = new TreeMap<String, String>();
+        for (var variable : value.properties()) {
+            var key = variable.getKey();
+            if (!ENV_KEY.matcher(key).matches()) {
+                throw invalid("config.env has the key '" + shortened(key) + "': use letters, digits and '_', not starting with a digit");
+            }
+            if (!variable.getValue().isTextual() || variable.getValue().textValue().length() > MAX_ENV_VALUE_CHARS
+                    || variable.getValue().textValue().indexOf('\0') >= 0) {
+                throw invalid("config.env." + key + " must be text of at most " + MAX_ENV_VALUE_CHARS + " characters without NUL");
+            }
+            env.put(key, variable.getValue().textValue());
+        }
+        return env;
+    }
+
+    private static InvalidFunctionException invalid(String message) {
+        return new InvalidFunctionException("invalid_request", message);
+    }
+
+    private static String position(JsonProcessingException e) {
+        var location = e.getLocation();
+        return location == null ? "" : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= 80 ? text : text.substring(0, 80) + "…";
+    }
+}

@@ -1,0 +1,113 @@
+package io.aerodb.functions.function;
+
+import io.aerodb.functions.database.Database;
+import io.aerodb.functions.database.Notifications;
+import io.aerodb.functions.lifecycle.UnavailableException;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+
+/**
+ * All active functions in memory, kept current by PostgreSQL's notifications: a lookup of a known function touches no database.
+ *
+ * <p>While PostgreSQL is away the functions known until then go on being served, so that invocations which need no database
+ * go on; after an outage everything is read anew. A name that is not known is asked for in the database, so a function is
+ * callable the moment its deployment returns, on any gateway. Thread-safe.
+ */
+public final class FunctionRegistry implements AutoCloseable, Notifications.Listener {
+
+    private static final int PAGE = 500;
+
+    private final FunctionStore store;
+    private final Notifications notifications;
+    private final Map<FunctionName, DeployedFunction> functions = new ConcurrentHashMap<>();
+    private final List<Consumer<DeployedFunction>> followers = new CopyOnWriteArrayList<>();
+    private volatile boolean connected;
+
+    public FunctionRegistry(Database database, FunctionStore store) {
+        this.store = store;
+        this.notifications = new Notifications(database, FunctionStore.CHANNEL, this);
+    }
+
+    /** Starts to follow the database; until it is reached, nothing is known. */
+    public void start() {
+        notifications.start();
+    }
+
+    /** Tells of every function that becomes active or changes, on the listening thread; register before {@link #start}. */
+    public void onChange(Consumer<DeployedFunction> follower) {
+        followers.add(follower);
+    }
+
+    /** What is known without asking anyone. Never blocks. */
+    public Optional<DeployedFunction> cached(FunctionName name) {
+        return Optional.ofNullable(functions.get(name));
+    }
+
+    /**
+     * What is known, or else what the database says. May block.
+     *
+     * @throws UnavailableException if the function is not known and PostgreSQL is away
+     */
+    public Optional<DeployedFunction> find(FunctionName name) {
+        var known = cached(name);
+        if (known.isPresent()) {
+            return known;
+        }
+        if (!connected) {
+            throw new UnavailableException("postgres", "postgres is unavailable, and the function is not known here");
+        }
+        return reload(name);
+    }
+
+    /** Whether changes are being heard of. */
+    public boolean isConnected() {
+        return connected;
+    }
+
+    /**
+     * Reads one function anew. One at a time: what is read before a change is announced must not be stored after the
+     * announcement was handled.
+     */
+    public synchronized Optional<DeployedFunction> reload(FunctionName name) {
+        var found = store.find(name);
+        found.ifPresentOrElse(this::put, () -> functions.remove(name));
+        return found;
+    }
+
+    @Override
+    public synchronized void connected() {
+        var all = new ConcurrentHashMap<FunctionName, DeployedFunction>();
+        for (var page = store.list("", PAGE); !page.isEmpty(); page = store.list(page.getLast().name().value(), PAGE)) {
+            page.forEach(function -> all.put(function.name(), function));
+        }
+        functions.keySet().retainAll(all.keySet());
+        all.values().forEach(this::put);
+        connected = true;
+    }
+
+    @Override
+    public void notified(String payload) {
+        reload(new FunctionName(payload));
+    }
+
+    @Override
+    public void disconnected() {
+        connected = false;
+    }
+
+    private void put(DeployedFunction function) {
+        var before = functions.put(function.name(), function);
+        if (!function.equals(before)) {
+            followers.forEach(follower -> follower.accept(function));
+        }
+    }
+
+    @Override
+    public void close() {
+        notifications.close();
+    }
+}

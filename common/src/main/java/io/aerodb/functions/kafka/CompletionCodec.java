@@ -1,0 +1,40 @@
+package io.aerodb.functions.kafka;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.aerodb.functions.invocation.CompletedInvocation;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Endings as records on the outcome log: a CloudEvent whose value is one JSON object. */
+public final class CompletionCodec {
+
+    private static final String TYPE = "io.aerodb.functions.outcome";
+
+    private CompletionCodec() {}
+
+    public static ProducerRecord<byte[], byte[]> encode(CompletedInvocation completed) {
+        try {
+            var id = completed.id().toString();
+            var record = new ProducerRecord<>(Topics.INVOCATIONS, id.getBytes(StandardCharsets.US_ASCII), Json.MAPPER.writeValueAsBytes(completed));
+            Attributes.event(TYPE, "/worker", id, completed.finishedAt())
+                    .contentType("application/json")
+                    .writeTo(record.headers());
+            return record;
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("an ending can always be written", e);
+        }
+    }
+
+    public static CompletedInvocation decode(ConsumerRecord<byte[], byte[]> record) throws UnreadableRecordException {
+        if (record.value() == null) {
+            throw new UnreadableRecordException("no value");
+        }
+        try {
+            return Json.MAPPER.readValue(record.value(), CompletedInvocation.class);
+        } catch (IOException e) {
+            throw new UnreadableRecordException("not an ending in JSON");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+package io.aerodb.functions.kafka;
+
+import io.aerodb.functions.configuration.Settings;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Properties;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Makes Kafka clients that all behave alike; whoever asks for one owns and closes it.
+ *
+ * @param bootstrap {@code host:port}, several separated by commas
+ * @param clientId appears in the broker's logs and quotas
+ */
+public record Kafka(String bootstrap, String clientId) {
+
+    public static Kafka read(Settings settings, String clientId) {
+        return new Kafka(settings.requiredText("kafka.bootstrap", "Kafka brokers as host:port, several separated by commas"), clientId);
+    }
+
+    /**
+     * A producer that loses nothing it acknowledged and gives up after {@code deliveryTimeout}.
+     *
+     * @param maxBlock how long a send may block on metadata or a full buffer; zero on an event loop
+     * @param bufferBytes what may wait unsent before sends are refused
+     */
+    public Producer<byte[], byte[]> producer(Duration deliveryTimeout, Duration maxBlock, long bufferBytes) {
+        var properties = common();
+        properties.put(ProducerConfig.ACKS_CONFIG, "all");
+        properties.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+        properties.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+        properties.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Math.toIntExact(deliveryTimeout.toMillis()));
+        properties.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, Math.toIntExact(Math.min(deliveryTimeout.toMillis(), 5000)));
+        properties.put(ProducerConfig.MAX_BLOCK_MS_CONFIG, maxBlock.toMillis());
+        properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, bufferBytes);
+        properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.MAX_RECORD_BYTES);
+        properties.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, Duration.ofDays(7).toMillis());
+        return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** A consumer that shares its topics with its group and commits only when told to. */
+    public Consumer<byte[], byte[]> groupConsumer(String group, int maxPollRecords) {
+        return consumer(Map.of(
+                ConsumerConfig.GROUP_ID_CONFIG, group,
+                ConsumerConfig.GROUP_PROTOCOL_CONFIG, "consumer",
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords));
+    }
+
+    /** A consumer that reads partitions it assigns itself, from now on. */
+    public Consumer<byte[], byte[]> tailingConsumer() {
+        return consumer(Map.of(
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest",
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000));
+    }
+
+    public Admin admin() {
+        var properties = common();
+        properties.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 5000);
+        properties.put(CommonClientConfigs.REQUEST_TIMEOUT_MS_CONFIG, 3000);
+        return Admin.create(properties);
+    }
+
+    private Consumer<byte[], byte[]> consumer(Map<String, Object> settings) {
+        var properties = common();
+        properties.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+        properties.put(ConsumerConfig.ALLOW_AUTO_CREATE_TOPICS_CONFIG, false);
+        properties.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, 1);
+        properties.put(ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, Topics.MAX_RECORD_BYTES);
+        properties.putAll(settings);
+        return new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    }
+
+    private Properties common() {
+        var properties = new Properties();
+        properties.put(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, bootstrap);
+        properties.put(CommonClientConfigs.CLIENT_ID_CONFIG, clientId);
+        properties.put(CommonClientConfigs.RECONNECT_BACKOFF_MS_CONFIG, 50L);
+        properties.put(CommonClientConfigs.RECONNECT_BACKOFF_MAX_MS_CONFIG, 500L);
+        properties.put(CommonClientConfigs.RETRY_BACKOFF_MS_CONFIG, 50L);
+        properties.put(CommonClientConfigs.RETRY_BACKOFF_MAX_MS_CONFIG, 500L);
+        properties.put(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, 2000L);
+        properties.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);
+        return properties;
+    }
+}

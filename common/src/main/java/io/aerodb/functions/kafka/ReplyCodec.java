@@ -1,0 +1,75 @@
+package io.aerodb.functions.kafka;
+
+import io.aerodb.functions.invocation.InvocationId;
+import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
+import io.aerodb.functions.invocation.Outcome;
+import io.aerodb.functions.invocation.Outcome.Failure;
+import io.aerodb.functions.invocation.Outcome.Rejection;
+import io.aerodb.functions.invocation.Reply;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/** Replies as records: the value is what the function wrote, the attributes say how it ended. */
+public final class ReplyCodec {
+
+    private static final String TYPE = "io.aerodb.functions.reply";
+
+    private ReplyCodec() {}
+
+    public static ProducerRecord<byte[], byte[]> encode(ReplyAddress address, Instant now, Reply reply) {
+        var outcome = reply.outcome();
+        var attributes = Attributes.event(TYPE, "/worker", reply.id().toString(), now)
+                .put("functionversion", reply.version())
+                .put("status", outcome.status())
+                .put("code", outcome.code())
+                .put("message", outcome.message())
+                .put("queuemicros", reply.queue().toNanos() / 1000)
+                .put("runmicros", reply.run().toNanos() / 1000);
+        var key = reply.id().toString().getBytes(StandardCharsets.US_ASCII);
+        var record = new ProducerRecord<>(address.topic(), address.partition(), key, outcome.output());
+        attributes.writeTo(record.headers());
+        return record;
+    }
+
+    /** Reads the id from the key alone: a gateway that shares its partition skips foreign replies cheaply. */
+    public static Optional<InvocationId> id(ConsumerRecord<byte[], byte[]> record) {
+        return record.key() == null ? Optional.empty() : InvocationId.parse(new String(record.key(), StandardCharsets.US_ASCII));
+    }
+
+    public static Reply decode(ConsumerRecord<byte[], byte[]> record) throws UnreadableRecordException {
+        var attributes = Attributes.from(record.headers());
+        return new Reply(
+                new InvocationId(attributes.uuid("id")),
+                attributes.integer("functionversion"),
+                Duration.ofNanos(attributes.number("queuemicros") * 1000),
+                Duration.ofNanos(attributes.number("runmicros") * 1000),
+                outcome(attributes, record.value() == null ? new byte[0] : record.value()));
+    }
+
+    private static Outcome outcome(Attributes attributes, byte[] output) throws UnreadableRecordException {
+        var code = attributes.text("code");
+        var message = attributes.text("message");
+        var status = attributes.text("status");
+        return switch (status) {
+            case "succeeded" -> new Outcome.Succeeded(output);
+            case "failed" -> new Outcome.Failed(
+                    find(Failure.values(), failure -> new Outcome.Failed(failure, "", output).code().equals(code)), message, output);
+            case "timed_out" -> new Outcome.TimedOut(message);
+            case "memory_exceeded" -> new Outcome.MemoryExceeded(message);
+            case "rejected" -> new Outcome.Rejected(
+                    find(Rejection.values(), reason -> new Outcome.Rejected(reason, "").code().equals(code)), message);
+            case "expired" -> new Outcome.Expired(message);
+            default -> throw new UnreadableRecordException("unknown status " + status);
+        };
+    }
+
+    private static <T> T find(T[] values, Predicate<T> test) throws UnreadableRecordException {
+        return Arrays.stream(values).filter(test).findFirst().orElseThrow(() -> new UnreadableRecordException("unknown code"));
+    }
+}
