@@ -1,0 +1,52 @@
+package io.aerodb.functions.lifecycle;
+
+import io.aerodb.functions.configuration.ConfigurationException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs one service until the process is told to stop. */
+public final class ServiceMain {
+
+    private static final Logger LOG = LoggerFactory.getLogger(ServiceMain.class);
+
+    private ServiceMain() {}
+
+    /**
+     * Starts the service and returns when it has been stopped by SIGTERM or SIGINT. A wrong configuration ends the process with
+     * status 2 and one line for each problem, anything else that prevents the start with status 1.
+     */
+    public static void run(String name, Callable<? extends AutoCloseable> start) {
+        var main = Thread.currentThread();
+        var stopped = new CountDownLatch(1);
+        var hook = Thread.ofPlatform().name("stop-" + name).unstarted(() -> {
+            main.interrupt();
+            await(stopped);
+        });
+        Runtime.getRuntime().addShutdownHook(hook);
+        try (var _ = start.call()) {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException e) {
+            LOG.atInfo().addKeyValue("service", name).log("stopped");
+        } catch (ConfigurationException e) {
+            System.err.println(name + ": " + e.getMessage());
+            stopped.countDown();
+            Runtime.getRuntime().halt(2);
+        } catch (Exception e) {
+            LOG.atError().addKeyValue("service", name).setCause(e).log("cannot run");
+            stopped.countDown();
+            Runtime.getRuntime().halt(1);
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

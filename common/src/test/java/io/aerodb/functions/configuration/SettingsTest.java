@@ -1,0 +1,90 @@
+package io.aerodb.functions.configuration;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SettingsTest {
+
+    @Test
+    void takesDefaultsWhereNothingIsSet() {
+        var settings = Settings.of("gateway", Map.of());
+        assertEquals(7, settings.integer("gateway.answer", 7, 1, 10, "An answer"));
+        assertEquals("x", settings.text("gateway.name", "x", "A name"));
+        settings.check();
+    }
+
+    @Test
+    void readsTheEnvironmentUnderOurPrefix() {
+        var settings = Settings.of("gateway", Map.of("AEROFN_GATEWAY_QUEUE_TIMEOUT", "250ms", "PATH", "/bin"));
+        assertEquals(Duration.ofMillis(250), settings.duration(
+                "gateway.queue-timeout", Duration.ofSeconds(5), Duration.ZERO, Duration.ofHours(1), "Patience"));
+        settings.check();
+    }
+
+    @Test
+    void tellsEveryProblemAtOnce() {
+        var settings = Settings.of("gateway", Map.of("AEROFN_GATEWAY_PORT", "eighty", "AEROFN_GATEWAY_PROT", "80"));
+        settings.integer("gateway.port", 8080, 0, 65535, "Port");
+        settings.requiredText("kafka.bootstrap", "Brokers");
+        var message = assertThrows(ConfigurationException.class, settings::check).getMessage();
+        assertTrue(message.contains("3 problems"), message);
+        assertTrue(message.contains("AEROFN_GATEWAY_PORT: 'eighty' is not allowed: integer, 0 to 65535"), message);
+        assertTrue(message.contains("AEROFN_KAFKA_BOOTSTRAP: is required"), message);
+        assertTrue(message.contains("AEROFN_GATEWAY_PROT: there is no such setting"), message);
+    }
+
+    @Test
+    void passesOverTheKeysOfOtherServices() {
+        var settings = Settings.of("gateway", Map.of("AEROFN_WORKER_SLOTS", "3", "AEROFN_URL", "http://127.0.0.1"));
+        settings.check();
+    }
+
+    @Test
+    void refusesUnknownSharedKeys() {
+        var settings = Settings.of("gateway", Map.of("AEROFN_KAFKA_BOOTSTARP", "x"));
+        assertThrows(ConfigurationException.class, settings::check);
+    }
+
+    @Test
+    void letsTheEnvironmentWinOverTheFile(@TempDir Path directory) throws IOException {
+        var file = Files.writeString(directory.resolve("aerofn.properties"), "gateway.name = file\ngateway.port=1234\n");
+        var settings = Settings.of("gateway", Map.of("AEROFN_CONFIG_FILE", file.toString(), "AEROFN_GATEWAY_NAME", "environment"));
+        assertEquals("environment", settings.text("gateway.name", "x", "A name"));
+        assertEquals(1234, settings.integer("gateway.port", 1, 0, 65535, "Port"));
+        settings.check();
+    }
+
+    @Test
+    void namesAFileThatCannotBeRead(@TempDir Path directory) {
+        var settings = Settings.of("gateway", Map.of("AEROFN_CONFIG_FILE", directory.resolve("missing").toString()));
+        assertTrue(assertThrows(ConfigurationException.class, settings::check).getMessage().contains("cannot read"));
+    }
+
+    @Test
+    void readsSizesAndRefusesUnitsItDoesNotKnow() {
+        var settings = Settings.of("gateway", Map.of("AEROFN_A", "2MiB", "AEROFN_B", "2MB", "AEROFN_C", "999999999999GiB"));
+        assertEquals(2 << 20, settings.bytes("a", 1, 0, 1 << 30, "A size"));
+        settings.bytes("b", 1, 0, 1 << 30, "A size");
+        settings.bytes("c", 1, 0, Long.MAX_VALUE, "A size");
+        var message = assertThrows(ConfigurationException.class, settings::check).getMessage();
+        assertTrue(message.contains("2 problems"), message);
+    }
+
+    @Test
+    void keepsSecretsOutOfText() {
+        var settings = Settings.of("gateway", Map.of("AEROFN_PASSWORD", "hunter2"));
+        var secret = settings.requiredSecret("password", "A password");
+        assertEquals("hunter2", secret.value());
+        assertFalse(secret.toString().contains("hunter2"));
+    }
+}

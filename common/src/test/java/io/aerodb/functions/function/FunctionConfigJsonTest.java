@@ -1,0 +1,69 @@
+package io.aerodb.functions.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class FunctionConfigJsonTest {
+
+    @Test
+    void givesDefaultsForWhatIsLeftOut() {
+        assertEquals(FunctionConfig.DEFAULT, FunctionConfigJson.parse("{}"));
+        assertEquals(Duration.ofSeconds(10), FunctionConfig.DEFAULT.limits().timeout());
+        assertEquals(128 << 20, FunctionConfig.DEFAULT.limits().memoryBytes());
+    }
+
+    @Test
+    void readsEveryMember() {
+        var config = FunctionConfigJson.parse("""
+                {"enabled": false, "verify_jwt": false, "timeout_ms": 2500, "memory_mb": 16, "env": {"GREETING": "Hi"}}""");
+        assertEquals(new FunctionConfig(false, false, new Limits(Duration.ofMillis(2500), 16 << 20), Map.of("GREETING", "Hi")), config);
+    }
+
+    @Test
+    void survivesTheRegistry() {
+        var config = new FunctionConfig(true, false, new Limits(Duration.ofSeconds(1), 1 << 20), Map.of("API_KEY", "s3cret", "A", "ä\"\\"));
+        assertEquals(config, FunctionConfigJson.parse(FunctionConfigJson.write(config)));
+    }
+
+    @Test
+    void showsNoSecrets() {
+        var config = new FunctionConfig(true, true, Limits.DEFAULT, Map.of("STRIPE_API_KEY", "s3cret", "DB_PASSWORD", "s3cret", "ENV", "production"));
+        var shown = FunctionConfigJson.shown(config).toString();
+        assertFalse(shown.contains("s3cret"), shown);
+        assertTrue(shown.contains("production"), shown);
+        assertFalse(config.toString().contains("s3cret"));
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', quoteCharacter = '`', value = {
+        "{                          | invalid_request    | not valid JSON",
+        "[]                         | invalid_request    | must be a JSON object",
+        "{} {}                      | invalid_request    | not valid JSON",
+        "{\"a\":1,\"a\":2}          | invalid_request    | not valid JSON",
+        "{\"tiemout_ms\": 1}        | invalid_request    | tiemout_ms",
+        "{\"timeout_ms\": \"10s\"}  | invalid_request    | config.timeout_ms must be an integer",
+        "{\"timeout_ms\": 1.5}      | invalid_request    | config.timeout_ms must be an integer",
+        "{\"timeout_ms\": 99}       | limit_out_of_range | timeout_ms is 99",
+        "{\"timeout_ms\": 900001}   | limit_out_of_range | timeout_ms is 900001",
+        "{\"memory_mb\": 0}         | limit_out_of_range | memory_mb is 0",
+        "{\"memory_mb\": 1025}      | limit_out_of_range | memory_mb is 1025",
+        "{\"memory_mb\": -1}        | limit_out_of_range | memory_mb is -1",
+        "{\"enabled\": \"yes\"}     | invalid_request    | config.enabled must be true or false",
+        "{\"env\": []}              | invalid_request    | config.env must be an object",
+        "{\"env\": {\"1A\": \"x\"}} | invalid_request    | 1A",
+        "{\"env\": {\"A\": 1}}      | invalid_request    | config.env.A must be text",
+    })
+    void namesWhatIsWrong(String json, String code, String message) {
+        var refusal = assertThrows(InvalidFunctionException.class, () -> FunctionConfigJson.parse(json));
+        assertEquals(code, refusal.code());
+        assertTrue(refusal.getMessage().contains(message), refusal.getMessage());
+    }
+}

@@ -1,0 +1,180 @@
+package io.aerodb.functions.kafka;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aerodb.functions.configuration.ConfigurationException;
+import io.aerodb.functions.configuration.Settings;
+import io.aerodb.functions.function.FunctionName;
+import io.aerodb.functions.function.ModuleHash;
+import io.aerodb.functions.function.VersionRef;
+import io.aerodb.functions.identity.Identity;
+import io.aerodb.functions.identity.Role;
+import io.aerodb.functions.invocation.HttpCall;
+import io.aerodb.functions.invocation.InvocationId;
+import io.aerodb.functions.invocation.InvocationRequest;
+import io.aerodb.functions.invocation.TriggerType;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.internals.RecordHeaders;
+import org.apache.kafka.common.record.TimestampType;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+
+class RequestCodecTest {
+
+    private static final String KEY_1 = "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+    private static final String KEY_2 = "k2:YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY=";
+    private final RequestCodec codec = new RequestCodec(keys(KEY_1), "/test");
+
+    @Test
+    void bringsARequestBackWhole() throws UnreadableRecordException {
+        var request = request(new HttpCall("PUT", "/a/b", "x=1&y=%20", List.of(
+                new HttpCall.Header("accept", "text/plain"), new HttpCall.Header("accept", "text/html"), new HttpCall.Header("x-name", "Zoë \"q\""))));
+        var decoded = codec.decode(consumed(codec.encode("topic", null, request)));
+        assertArrayEquals(request.payload(), decoded.payload());
+        assertEquals(request.id(), decoded.id());
+        assertEquals(request.function(), decoded.function());
+        assertEquals(request.deadline(), decoded.deadline());
+        assertEquals(request.acceptedAt(), decoded.acceptedAt());
+        assertEquals(request.identity(), decoded.identity());
+        assertEquals(request.replyTo(), decoded.replyTo());
+        assertEquals(request.traceparent(), decoded.traceparent());
+        assertEquals(request.http(), decoded.http());
+        assertEquals(request.trigger(), decoded.trigger());
+        assertEquals(3, decoded.attempt());
+    }
+
+    @Test
+    void bringsARequestBackWithoutTheOptionalParts() throws UnreadableRecordException {
+        var request = new InvocationRequest(InvocationId.at(Instant.EPOCH), TriggerType.SCHEDULE, ref(), 1, Instant.EPOCH,
+                Instant.ofEpochMilli(5), Identity.ANONYMOUS, null, null, null, new byte[0]);
+        var decoded = codec.decode(consumed(codec.encode("topic", null, request)));
+        assertNull(decoded.replyTo());
+        assertNull(decoded.http());
+        assertNull(decoded.traceparent());
+        assertEquals(Identity.ANONYMOUS, decoded.identity());
+    }
+
+    @Test
+    void isACloudEventInBinaryMode() {
+        var record = codec.encode("topic", null, request(null));
+        assertEquals("1.0", text(record, "ce_specversion"));
+        assertEquals("io.aerodb.functions.http", text(record, "ce_type"));
+        assertEquals("/test", text(record, "ce_source"));
+        assertTrue(text(record, "ce_time").endsWith("Z"));
+        for (var header : record.headers()) {
+            assertTrue(header.key().matches("ce_[a-z0-9]{1,20}|content-type|aerofn_seal"), header.key());
+        }
+    }
+
+    @Test
+    void refusesARecordWhoseAttributesWereChanged() {
+        for (var name : List.of("ce_claims", "ce_role", "ce_function", "ce_functionversion", "ce_modulehash", "ce_deadline", "ce_id", "ce_replypartition", "ce_attempt")) {
+            var record = consumed(codec.encode("topic", null, request(null)));
+            var value = record.headers().lastHeader(name).value();
+            record.headers().remove(name);
+            var changed = value.clone();
+            changed[changed.length - 1] ^= 1;
+            record.headers().add(name, changed);
+            assertTrue(unreadable(codec, record).contains("seal"), name);
+        }
+    }
+
+    @Test
+    void refusesARecordWhosePayloadWasChanged() {
+        var record = codec.encode("topic", null, request(null));
+        var changed = new ProducerRecord<>("topic", null, record.key(), "other".getBytes(StandardCharsets.UTF_8), record.headers());
+        assertTrue(unreadable(codec, consumed(changed)).contains("seal"));
+    }
+
+    @Test
+    void refusesARecordThatLostOrGainedAnAttribute() {
+        var less = consumed(codec.encode("topic", null, request(null)));
+        less.headers().remove("ce_user");
+        assertTrue(unreadable(codec, less).contains("seal"));
+        var more = consumed(codec.encode("topic", null, request(null)));
+        more.headers().add("ce_extra", new byte[] {1});
+        assertTrue(unreadable(codec, more).contains("seal"));
+    }
+
+    @Test
+    void refusesARepeatedAttribute() {
+        var record = consumed(codec.encode("topic", null, request(null)));
+        record.headers().add("ce_role", "service_role".getBytes(StandardCharsets.UTF_8));
+        assertTrue(unreadable(codec, record).contains("stands twice"));
+    }
+
+    @Test
+    void refusesARecordWithoutASeal() {
+        var record = consumed(codec.encode("topic", null, request(null)));
+        record.headers().remove("aerofn_seal");
+        assertTrue(unreadable(codec, record).contains("seal"));
+    }
+
+    @Test
+    void refusesARecordSealedWithAnotherKey() {
+        var foreign = new RequestCodec(keys(KEY_2), "/test").encode("topic", null, request(null));
+        assertTrue(unreadable(codec, consumed(foreign)).contains("seal"));
+    }
+
+    @Test
+    void refusesNoise() {
+        var record = new ConsumerRecord<>("topic", 0, 0, new byte[0], "noise".getBytes(StandardCharsets.UTF_8));
+        assertTrue(unreadable(codec, record).contains("specversion"));
+    }
+
+    @Test
+    void opensWhatTheOldKeySealedWhileBothAreKnown() throws UnreadableRecordException {
+        var sealedBefore = codec.encode("topic", null, request(null));
+        var rotated = new RequestCodec(keys(KEY_2 + "," + KEY_1), "/test");
+        assertEquals("hello", rotated.decode(consumed(sealedBefore)).function().name().value());
+        assertTrue(text(rotated.encode("topic", null, request(null)), "aerofn_seal").startsWith("k2:"));
+    }
+
+    @Test
+    void refusesKeysThatAreTooShort() {
+        var settings = Settings.of("gateway", Map.of("AEROFN_RECORD_KEYS", "k1:c2hvcnQ="));
+        RecordKeys.read(settings);
+        assertTrue(assertThrows(ConfigurationException.class, settings::check).getMessage().contains("at least 32 bytes"));
+    }
+
+    private static RecordKeys keys(String text) {
+        return RecordKeys.read(Settings.of("gateway", Map.of("AEROFN_RECORD_KEYS", text)));
+    }
+
+    private static VersionRef ref() {
+        return new VersionRef(new UUID(1, 2), new FunctionName("hello"), 7, ModuleHash.of(new byte[] {1}));
+    }
+
+    private static InvocationRequest request(@Nullable HttpCall http) {
+        return new InvocationRequest(InvocationId.at(Instant.EPOCH), TriggerType.HTTP, ref(), 3, Instant.ofEpochMilli(1_700_000_000_123L),
+                Instant.ofEpochMilli(1_700_000_010_123L), new Identity(Role.AUTHENTICATED, "user-1", "{\"sub\":\"user-1\"}"),
+                new InvocationRequest.ReplyAddress("functions.replies", 4), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                http, "payload".getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String text(ProducerRecord<byte[], byte[]> record, String header) {
+        return new String(record.headers().lastHeader(header).value(), StandardCharsets.UTF_8);
+    }
+
+    private static ConsumerRecord<byte[], byte[]> consumed(ProducerRecord<byte[], byte[]> record) {
+        var headers = new ArrayList<>(List.of(record.headers().toArray()));
+        return new ConsumerRecord<>(record.topic(), 0, 0, 0, TimestampType.CREATE_TIME, 0, 0, record.key(), record.value(),
+                new RecordHeaders(headers), Optional.empty());
+    }
+
+    private static String unreadable(RequestCodec codec, ConsumerRecord<byte[], byte[]> record) {
+        return assertThrows(UnreadableRecordException.class, () -> codec.decode(record)).getMessage();
+    }
+}

@@ -1,0 +1,24 @@
+package io.aerodb.functions.lifecycle;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+class HealthTest {
+
+    @Test
+    void isReadyWhenEverythingIsUp() {
+        var report = new Health().dependency("kafka", () -> true).report();
+        assertTrue(report.isReady());
+        assertEquals("{\"status\":\"ready\",\"dependencies\":{\"kafka\":\"up\"}}", report.toJson());
+    }
+
+    @Test
+    void namesWhatIsDown() {
+        var report = new Health().dependency("kafka", () -> true).dependency("postgres", () -> false).report();
+        assertFalse(report.isReady());
+        assertEquals("{\"status\":\"not_ready\",\"dependencies\":{\"kafka\":\"up\",\"postgres\":\"down\"}}", report.toJson());
+    }
+}

@@ -1,0 +1,102 @@
+package io.aerodb.functions.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The HTTP API as the commands use it. */
+final class ApiClient {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().build();
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final String BASE = "/functions/v1";
+
+    private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_TIMEOUT).build();
+    private final URI url;
+    private final String token;
+
+    ApiClient(URI url, String token) {
+        this.url = url;
+        this.token = token;
+    }
+
+    /** @param wasm a module, binary or text @param config JSON */
+    JsonNode deploy(String name, String fileName, byte[] wasm, Optional<String> config) throws IOException, InterruptedException {
+        var boundary = "aerofn-" + UUID.randomUUID();
+        var body = new ByteArrayOutputStream();
+        part(body, boundary, "name\"", name.getBytes(StandardCharsets.UTF_8));
+        part(body, boundary, "wasm\"; filename=\"" + fileName.replace('"', '_') + "\"", wasm);
+        if (config.isPresent()) {
+            part(body, boundary, "config\"", config.get().getBytes(StandardCharsets.UTF_8));
+        }
+        body.writeBytes(("--" + boundary + "--\r\n").getBytes(StandardCharsets.US_ASCII));
+        return json(send(request("/deploy")
+                .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+                .POST(BodyPublishers.ofByteArray(body.toByteArray()))));
+    }
+
+    HttpResponse<byte[]> invoke(String name, byte[] payload) throws IOException, InterruptedException {
+        return send(request("/invoke/" + encoded(name)).POST(BodyPublishers.ofByteArray(payload)));
+    }
+
+    JsonNode list(String after) throws IOException, InterruptedException {
+        return json(send(request("?limit=500&after=" + encoded(after))));
+    }
+
+    JsonNode show(String name) throws IOException, InterruptedException {
+        return json(send(request("/" + encoded(name))));
+    }
+
+    JsonNode logs(String name, int limit) throws IOException, InterruptedException {
+        return json(send(request("/" + encoded(name) + "/logs?limit=" + limit)));
+    }
+
+    void delete(String name) throws IOException, InterruptedException {
+        check(send(request("/" + encoded(name)).DELETE()));
+    }
+
+    private HttpRequest.Builder request(String path) {
+        return HttpRequest.newBuilder(url.resolve(BASE + path)).header("Authorization", "Bearer " + token);
+    }
+
+    private HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return http.send(request.build(), BodyHandlers.ofByteArray());
+    }
+
+    private static JsonNode json(HttpResponse<byte[]> response) throws IOException {
+        check(response);
+        return MAPPER.readTree(response.body());
+    }
+
+    /** @throws CommandException with what the gateway says is wrong */
+    private static void check(HttpResponse<byte[]> response) throws IOException {
+        if (response.statusCode() >= 300) {
+            var type = response.headers().firstValue("content-type").orElse("");
+            var problem = type.startsWith("application/problem+json") ? MAPPER.readTree(response.body()) : MAPPER.createObjectNode();
+            throw new CommandException("%d %s: %s".formatted(response.statusCode(),
+                    problem.path("code").asText("unexpected"), problem.path("detail").asText("the gateway's answer is not ours")));
+        }
+    }
+
+    private static void part(ByteArrayOutputStream body, String boundary, String disposition, byte[] content) {
+        body.writeBytes(("--" + boundary + "\r\nContent-Disposition: form-data; name=\"" + disposition + "\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+        body.writeBytes(content);
+        body.writeBytes("\r\n".getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String encoded(String segment) {
+        return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

@@ -1,0 +1,118 @@
+package io.aerodb.functions.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.aerodb.functions.identity.Role;
+import io.aerodb.functions.launcher.LocalPlatform;
+import io.aerodb.functions.launcher.TemporaryDirectory;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+@Command(name = "demo", description = "Start everything in a temporary directory, run a function, show what happened, and clean up.", mixinStandardHelpOptions = true)
+final class DemoCommand implements Callable<Integer> {
+
+    private static final Duration TOKEN_LIFE = Duration.ofHours(1);
+    private static final Duration LOG_PATIENCE = Duration.ofSeconds(20);
+    private static final String PAYLOAD = "{\"name\": \"World\"}";
+    private static final int WARM_CALLS = 200;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        var out = spec.commandLine().getOut();
+        var startedAt = System.nanoTime();
+        out.println("Starting Kafka, PostgreSQL, a gateway and a worker");
+        try (var directory = TemporaryDirectory.create("aerofn-demo");
+                var platform = LocalPlatform.start(directory.path(), 0, (part, took) -> Console.step(out, part + " is up", took))) {
+            deployExamples(platform, out);
+            var called = callHello(platform, out);
+            showLogRow(platform, out, called);
+            measureWarmCalls(platform, out);
+            out.printf("%nEverything worked, in %s. 'aerofn up' starts one that stays.%n", Console.format(since(startedAt)));
+            out.flush();
+        }
+        return 0;
+    }
+
+    private static void deployExamples(LocalPlatform platform, PrintWriter out) throws IOException, InterruptedException {
+        out.println("\nDeploying the example functions");
+        var client = client(platform, Role.SERVICE);
+        for (var name : Examples.NAMES) {
+            var startedAt = System.nanoTime();
+            var deployed = client.deploy(name, name + ".wat", Examples.source(name), Optional.empty());
+            Console.step(out, "%s v%d, %d bytes".formatted(name, deployed.path("version").asInt(), deployed.path("wasm_bytes").asInt()), since(startedAt));
+        }
+    }
+
+    /** @return the invocation's id */
+    private static String callHello(LocalPlatform platform, PrintWriter out) throws IOException, InterruptedException {
+        out.printf("%nPOST %s/functions/v1/invoke/hello%n  %s%n", platform.url(), PAYLOAD);
+        var startedAt = System.nanoTime();
+        var response = call(client(platform, Role.ANON));
+        var took = since(startedAt);
+        out.printf("%n%d  %s%n", response.statusCode(), new String(response.body(), StandardCharsets.UTF_8));
+        for (var header : List.of("content-type", "x-invocation-id", "x-function-version", "server-timing")) {
+            out.printf("  %s: %s%n", header, response.headers().firstValue(header).orElse(""));
+        }
+        out.println();
+        Console.step(out, "first call, from HTTP to HTTP", took);
+        return response.headers().firstValue("x-invocation-id").orElseThrow(() -> new CommandException("the answer names no invocation"));
+    }
+
+    private static void showLogRow(LocalPlatform platform, PrintWriter out, String id) throws IOException, InterruptedException {
+        var startedAt = System.nanoTime();
+        var client = client(platform, Role.SERVICE);
+        Optional<JsonNode> row = Optional.empty();
+        while (row.isEmpty()) {
+            if (since(startedAt).compareTo(LOG_PATIENCE) > 0) {
+                throw new CommandException("the invocation " + id + " has no row in the log after " + LOG_PATIENCE.toSeconds() + " s");
+            }
+            row = client.logs("hello", 10).path("invocations").valueStream().filter(one -> one.path("id").asText().equals(id)).findFirst();
+        }
+        Console.step(out, "its row is in function_invocations", since(startedAt));
+        out.println();
+        LogsCommand.print(out, row.get());
+    }
+
+    private static void measureWarmCalls(LocalPlatform platform, PrintWriter out) throws IOException, InterruptedException {
+        var client = client(platform, Role.ANON);
+        var times = new ArrayList<Duration>();
+        for (var i = 0; i < WARM_CALLS; i++) {
+            var startedAt = System.nanoTime();
+            call(client);
+            times.add(since(startedAt));
+        }
+        var last = times.subList(WARM_CALLS / 2, WARM_CALLS);
+        Collections.sort(last);
+        out.println();
+        Console.step(out, "a later call, median", last.get(last.size() / 2));
+    }
+
+    private static HttpResponse<byte[]> call(ApiClient client) throws IOException, InterruptedException {
+        var response = client.invoke("hello", PAYLOAD.getBytes(StandardCharsets.UTF_8));
+        if (response.statusCode() != 200) {
+            throw new CommandException("hello answered " + response.statusCode() + ": " + new String(response.body(), StandardCharsets.UTF_8));
+        }
+        return response;
+    }
+
+    private static ApiClient client(LocalPlatform platform, Role role) {
+        return new ApiClient(platform.url(), platform.tokens().token(role, null, TOKEN_LIFE));
+    }
+
+    private static Duration since(long startedAt) {
+        return Duration.ofNanos(System.nanoTime() - startedAt);
+    }
+}

@@ -1,0 +1,29 @@
+package io.aerodb.functions.cli;
+
+import io.aerodb.functions.identity.Role;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(name = "show", description = "Show a function's metadata as JSON.", mixinStandardHelpOptions = true)
+final class ShowCommand implements Callable<Integer> {
+
+    @Parameters(index = "0", paramLabel = "NAME", description = "Name of the function.")
+    private String name = "";
+
+    @Mixin
+    private Target target = new Target();
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        spec.commandLine().getOut().println(target.client(Role.SERVICE).show(name).toPrettyString());
+        return 0;
+    }
+}

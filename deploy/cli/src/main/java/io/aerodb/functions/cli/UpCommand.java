@@ -1,0 +1,106 @@
+package io.aerodb.functions.cli;
+
+import io.aerodb.functions.identity.Role;
+import io.aerodb.functions.launcher.LocalPlatform;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+@Command(name = "up", description = "Run the whole platform on this machine until Ctrl-C; its data stays.", mixinStandardHelpOptions = true)
+final class UpCommand implements Callable<Integer> {
+
+    private static final Duration TOKEN_LIFE = Duration.ofDays(30);
+
+    @Option(names = "--data-dir", description = Target.DATA_DIRECTORY_HELP)
+    private @Nullable Path dataDirectory;
+
+    @Option(names = "--port", paramLabel = "PORT", description = "Port of the gateway (default: the one of the last run, or any free one).")
+    private int port;
+
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        var out = spec.commandLine().getOut();
+        var main = Thread.currentThread();
+        var stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("stop").unstarted(() -> {
+            main.interrupt();
+            await(stopped);
+        }));
+        var directory = Target.dataDirectory(dataDirectory);
+        out.println("Starting on " + directory);
+        try (var platform = LocalPlatform.start(directory, port, (part, took) -> Console.step(out, part + " is up", took))) {
+            deployMissingExamples(platform, out);
+            printWelcome(platform, out);
+            new CountDownLatch(1).await();
+            return 0;
+        } catch (InterruptedException e) {
+            out.println("Stopped; 'aerofn up' goes on from here.");
+            out.flush();
+            return 0;
+        } finally {
+            stopped.countDown();
+        }
+    }
+
+    private static void deployMissingExamples(LocalPlatform platform, PrintWriter out) throws IOException, InterruptedException {
+        var client = new ApiClient(platform.url(), platform.tokens().token(Role.SERVICE, null, TOKEN_LIFE));
+        var there = new HashSet<String>();
+        client.list("").path("functions").forEach(function -> there.add(function.path("name").asText()));
+        for (var name : Examples.NAMES) {
+            if (!there.contains(name)) {
+                client.deploy(name, name + ".wat", Examples.source(name), Optional.empty());
+            }
+        }
+        out.println("Example functions: " + String.join(", ", Examples.NAMES));
+    }
+
+    private static void printWelcome(LocalPlatform platform, PrintWriter out) {
+        var tokens = platform.tokens();
+        out.printf("""
+
+                Gateway     %1$s
+                Kafka       %2$s
+                PostgreSQL  %3$s (secrets are in the data directory)
+
+                Paste this into another terminal:
+
+                  export AEROFN_URL=%1$s
+                  export ANON_TOKEN=%4$s
+                  export SERVICE_TOKEN=%5$s
+
+                  # call a function
+                  curl -i $AEROFN_URL/functions/v1/invoke/hello -H "Authorization: Bearer $ANON_TOKEN" -d '{"name": "World"}'
+
+                  # deploy your own
+                  curl $AEROFN_URL/functions/v1/deploy -H "Authorization: Bearer $SERVICE_TOKEN" -F name=mine -F wasm=@examples/echo/echo.wat
+
+                  # see what happened
+                  curl $AEROFN_URL/functions/v1/hello/logs -H "Authorization: Bearer $SERVICE_TOKEN"
+
+                The tokens are for development and expire in %6$d days. Ctrl-C stops everything; the data stays.
+                """, platform.url(), platform.kafkaBootstrap(), platform.databaseUrl(),
+                tokens.token(Role.ANON, null, TOKEN_LIFE), tokens.token(Role.SERVICE, null, TOKEN_LIFE), TOKEN_LIFE.toDays());
+        out.flush();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.aerodb.functions.launcher;
+
+import io.aerodb.functions.configuration.Settings;
+import io.aerodb.functions.embedded.EmbeddedKafka;
+import io.aerodb.functions.embedded.EmbeddedPostgres;
+import io.aerodb.functions.embedded.FreePort;
+import io.aerodb.functions.gateway.Gateway;
+import io.aerodb.functions.gateway.GatewaySettings;
+import io.aerodb.functions.lifecycle.ShutdownSequence;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+
+/**
+ * The whole platform on one machine: a real Kafka broker in this JVM, a real PostgreSQL as its child, the gateway in this JVM, and
+ * a worker as a supervised child JVM; all of them on free ports of the loopback interface.
+ */
+public final class LocalPlatform implements AutoCloseable {
+
+    private static final Duration READY_PATIENCE = Duration.ofSeconds(90);
+
+    private final ShutdownSequence parts;
+    private final Secrets secrets;
+    private final EmbeddedPostgres postgres;
+    private final EmbeddedKafka kafka;
+    private final Gateway gateway;
+    private final WorkerProcess worker;
+
+    private LocalPlatform(ShutdownSequence parts, Secrets secrets, EmbeddedPostgres postgres, EmbeddedKafka kafka, Gateway gateway, WorkerProcess worker) {
+        this.parts = parts;
+        this.secrets = secrets;
+        this.postgres = postgres;
+        this.kafka = kafka;
+        this.gateway = gateway;
+        this.worker = worker;
+    }
+
+    /** Told of every part that has come up, on the starting thread. */
+    public interface Progress {
+        void started(String part, Duration took);
+    }
+
+    /**
+     * Starts everything and returns when functions can be deployed and called.
+     *
+     * @param directory is made if need be; what is in it is used again
+     * @param port of the gateway, or 0 for the one of the last run or any free one
+     * @throws LauncherException with one line that says what is wrong
+     */
+    public static LocalPlatform start(Path directory, int port, Progress progress) throws InterruptedException {
+        var parts = new ShutdownSequence();
+        try {
+            return start(parts, directory, port, progress);
+        } catch (InterruptedException | LauncherException e) {
+            parts.close();
+            throw e;
+        } catch (Exception e) {
+            parts.close();
+            throw new LauncherException("the platform could not be started: " + e.getMessage(), e);
+        }
+    }
+
+    private static LocalPlatform start(ShutdownSequence parts, Path directory, int port, Progress progress) throws Exception {
+        var data = parts.add("data-directory", DataDirectory.open(directory));
+        var secrets = Secrets.loadOrCreate(data.secrets());
+
+        var postgres = parts.add("postgres", new EmbeddedPostgres(data.postgres(), 0, secrets.superuserPassword()));
+        var kafka = parts.add("kafka", new EmbeddedKafka(data.kafka(), 0));
+        // Both take their time and neither needs the other.
+        var database = timedInBackground(() -> {
+            postgres.start();
+            ApplicationDatabase.createIfMissing(postgres, secrets);
+            return null;
+        });
+        progress.started("Kafka", timed(() -> {
+            kafka.start();
+            return null;
+        }));
+        progress.started("PostgreSQL", join(database));
+
+        var shared = sharedSettings(kafka, postgres, secrets);
+        var workerPort = FreePort.find();
+        var http = parts.add("probe", HttpClient.newHttpClient());
+        var worker = parts.add("worker", new WorkerProcess(workerSettings(shared, workerPort), workerPort, data.log("worker"), http));
+
+        var startedAt = System.nanoTime();
+        var gatewayPort = gatewayPort(data, port);
+        var gateway = parts.add("gateway", Gateway.start(GatewaySettings.read(
+                Settings.of("gateway", gatewaySettings(shared, secrets, gatewayPort)))));
+        progress.started("gateway", since(startedAt));
+        progress.started("worker", timed(() -> {
+            worker.awaitReady(READY_PATIENCE);
+            return null;
+        }));
+        var platform = new LocalPlatform(parts, secrets, postgres, kafka, gateway, worker);
+        RunningPlatform.write(data.running(), platform.url());
+        return platform;
+    }
+
+    public URI url() {
+        return URI.create("http://127.0.0.1:" + gateway.port());
+    }
+
+    public DevelopmentTokens tokens() {
+        return new DevelopmentTokens(secrets.jwtSecret());
+    }
+
+    /** {@code host:port} of the broker. */
+    public String kafkaBootstrap() {
+        return kafka.bootstrap();
+    }
+
+    /** The application's database, without credentials. */
+    public String databaseUrl() {
+        return postgres.jdbcUrl(ApplicationDatabase.NAME);
+    }
+
+    /** The process that runs functions now. */
+    public long workerPid() {
+        return worker.pid();
+    }
+
+    /** Drains and stops everything: first the gateway, which still needs its worker, then the worker, then what they stand on. */
+    @Override
+    public void close() {
+        parts.close();
+    }
+
+    private static Map<String, String> sharedSettings(EmbeddedKafka kafka, EmbeddedPostgres postgres, Secrets secrets) {
+        return Map.of(
+                "AEROFN_KAFKA_BOOTSTRAP", kafka.bootstrap(),
+                "AEROFN_KAFKA_REQUEST_PARTITIONS", "4",
+                "AEROFN_KAFKA_REPLY_PARTITIONS", "1",
+                "AEROFN_KAFKA_OUTCOME_PARTITIONS", "2",
+                "AEROFN_RECORD_KEYS", secrets.recordKeys(),
+                "AEROFN_DATABASE_URL", postgres.jdbcUrl(ApplicationDatabase.NAME),
+                "AEROFN_DATABASE_USER", ApplicationDatabase.OWNER,
+                "AEROFN_DATABASE_PASSWORD", secrets.databasePassword());
+    }
+
+    private static Map<String, String> gatewaySettings(Map<String, String> shared, Secrets secrets, int port) {
+        var settings = new HashMap<>(shared);
+        settings.put("AEROFN_GATEWAY_HOST", "127.0.0.1");
+        settings.put("AEROFN_GATEWAY_PORT", String.valueOf(port));
+        settings.put("AEROFN_GATEWAY_JWT_SECRET", secrets.jwtSecret());
+        return settings;
+    }
+
+    private static Map<String, String> workerSettings(Map<String, String> shared, int port) {
+        var settings = new HashMap<>(shared);
+        settings.put("AEROFN_WORKER_HOST", "127.0.0.1");
+        settings.put("AEROFN_WORKER_PORT", String.valueOf(port));
+        settings.put("AEROFN_WORKER_SUPERVISED", "true");
+        return settings;
+    }
+
+    private static int gatewayPort(DataDirectory data, int wanted) {
+        if (wanted != 0) {
+            return wanted;
+        }
+        var last = RunningPlatform.lastPort(data.running(), 0);
+        return last > 0 && FreePort.isFree(last) ? last : 0;
+    }
+
+    private static Duration timed(Callable<?> work) throws Exception {
+        var startedAt = System.nanoTime();
+        work.call();
+        return since(startedAt);
+    }
+
+    private static CompletableFuture<Duration> timedInBackground(Callable<?> work) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return timed(work);
+            } catch (Exception e) {
+                throw new CompletionException(e);
+            }
+        });
+    }
+
+    private static Duration join(CompletableFuture<Duration> future) throws Exception {
+        try {
+            return future.join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof Exception cause ? cause : e;
+        }
+    }
+
+    private static Duration since(long startedAt) {
+        return Duration.ofNanos(System.nanoTime() - startedAt);
+    }
+}

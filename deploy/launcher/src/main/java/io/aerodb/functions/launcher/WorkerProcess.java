@@ -1,0 +1,125 @@
+package io.aerodb.functions.launcher;
+
+import io.aerodb.functions.worker.Main;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A worker in a JVM of its own, so that functions never share a heap with the broker. When it dies it is started again. It ends
+ * with this JVM, however that ends, because its standard input is a pipe from here.
+ */
+final class WorkerProcess implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
+    private static final Duration RESTART_PAUSE = Duration.ofMillis(500);
+    private static final Duration PROBE_INTERVAL = Duration.ofMillis(50);
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+
+    private final Map<String, String> environment;
+    private final int port;
+    private final Path log;
+    private final HttpClient http;
+    private final Thread supervisor = Thread.ofPlatform().name("supervise-worker").daemon().unstarted(this::superviseUntilClosed);
+    private volatile Process process;
+    private volatile boolean closed;
+
+    /**
+     * Starts it.
+     *
+     * @param environment the worker's settings; secrets are safe there, unlike in arguments
+     * @param port of its health endpoint
+     */
+    WorkerProcess(Map<String, String> environment, int port, Path log, HttpClient http) throws IOException {
+        this.environment = Map.copyOf(environment);
+        this.port = port;
+        this.log = log;
+        this.http = http;
+        this.process = launch();
+        supervisor.start();
+    }
+
+    /** @throws LauncherException if it is not ready within the patience */
+    void awaitReady(Duration patience) throws InterruptedException {
+        var end = System.nanoTime() + patience.toNanos();
+        while (!isReady()) {
+            if (System.nanoTime() > end) {
+                throw new LauncherException("the worker was not ready after " + patience.toSeconds() + " s; its log is " + log);
+            }
+            Thread.sleep(PROBE_INTERVAL);
+        }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    private boolean isReady() throws InterruptedException {
+        try {
+            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health/ready")).timeout(Duration.ofSeconds(2)).build();
+            return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
+        } catch (IOException e) {
+            return false; // not listening yet
+        }
+    }
+
+    private void superviseUntilClosed() {
+        try {
+            while (!closed) {
+                var status = process.waitFor();
+                if (closed) {
+                    return;
+                }
+                LOG.atWarn().addKeyValue("status", status).addKeyValue("log", log).log("a worker died and is started again");
+                Thread.sleep(RESTART_PAUSE);
+                synchronized (this) {
+                    if (!closed) {
+                        process = launch();
+                    }
+                }
+            }
+        } catch (InterruptedException e) {
+            // closed
+        } catch (IOException e) {
+            LOG.atError().setCause(e).log("cannot start a worker");
+        }
+    }
+
+    private Process launch() throws IOException {
+        var command = new ArrayList<>(List.of(
+                // Ctrl-C reaches the whole terminal group; the worker is stopped in its turn, after the gateway has drained.
+                "/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp", System.getProperty("java.class.path")));
+        command.addAll(WorkerJvm.OPTIONS);
+        command.add(Main.class.getName());
+        var builder = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+        builder.environment().keySet().removeIf(name -> name.startsWith("AEROFN_") && !name.startsWith("AEROFN_LOG_"));
+        builder.environment().putAll(environment);
+        return builder.start();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        synchronized (this) {
+            closed = true;
+        }
+        supervisor.interrupt();
+        process.destroy(); // SIGTERM: it drains
+        if (!process.waitFor(STOP_PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+            process.destroyForcibly().waitFor();
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.aerodb.functions.gateway;
+
+import io.aerodb.functions.database.Database;
+import io.aerodb.functions.function.FunctionRegistry;
+import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.gateway.function.DeployHandler;
+import io.aerodb.functions.gateway.function.FunctionsHandler;
+import io.aerodb.functions.gateway.http.HttpApi;
+import io.aerodb.functions.gateway.identity.Authenticator;
+import io.aerodb.functions.gateway.identity.TokenVerifier;
+import io.aerodb.functions.gateway.invocation.Invocations;
+import io.aerodb.functions.gateway.module.ModuleIntake;
+import io.aerodb.functions.invocation.InvocationLog;
+import io.aerodb.functions.kafka.KafkaMonitor;
+import io.aerodb.functions.kafka.TopicProvisioning;
+import io.aerodb.functions.lifecycle.Health;
+import io.aerodb.functions.lifecycle.ShutdownSequence;
+import io.aerodb.functions.metrics.Metrics;
+import io.vertx.core.DeploymentOptions;
+import io.vertx.core.Future;
+import io.vertx.core.VerticleBase;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.Router;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.UUID;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running gateway. It holds no state of its own, so any number may run side by side. */
+public final class Gateway implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
+    private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+
+    private final ShutdownSequence parts;
+    private final int port;
+
+    private Gateway(ShutdownSequence parts, int port) {
+        this.parts = parts;
+        this.port = port;
+    }
+
+    /**
+     * Builds every part by hand and starts it; waits for Kafka and PostgreSQL as long as it takes.
+     *
+     * @throws InterruptedException if it is to be stopped meanwhile
+     */
+    public static Gateway start(GatewaySettings settings) throws Exception {
+        var parts = new ShutdownSequence();
+        try {
+            var instance = UUID.randomUUID().toString().substring(0, 8);
+            var clock = Clock.systemUTC();
+            var metrics = parts.add("metrics", new Metrics("gateway"));
+
+            var database = parts.add("database", new Database(settings.database(), "aerofn-gateway", metrics.registry()));
+            database.migrate();
+            var store = new FunctionStore(database);
+            var registry = parts.add("registry", new FunctionRegistry(database, store));
+            registry.start();
+
+            var partitions = TopicProvisioning.ensure(settings.kafka(), settings.topics());
+            var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
+
+            var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
+            parts.add("vertx", () -> await(vertx.close()));
+            var authenticator = new Authenticator(new TokenVerifier(settings.tokens(), clock));
+            var invocations = new Invocations(settings, instance, partitions, vertx, registry, authenticator, metrics.registry(), clock);
+            invocations.start();
+            var health = new Health()
+                    .dependency("kafka", kafka::isReachable)
+                    .dependency("postgres", database::isReachable)
+                    .dependency("registry", registry::isConnected)
+                    .dependency("gateway", invocations::isOpen);
+
+            var router = Router.router(vertx);
+            HttpApi.mountErrors(router, settings.maxPayloadBytes());
+            HttpApi.mountOperations(router, health, metrics::scrape);
+            new DeployHandler(store, registry, authenticator, new ModuleIntake()).mount(router);
+            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator).mount(router);
+            invocations.mount(router);
+
+            var port = listen(vertx, settings, router);
+            parts.add("invocations", invocations); // stopped first: calls in flight still get their answers
+            LOG.atInfo().addKeyValue("instance", instance).addKeyValue("port", port).log("gateway is ready");
+            return new Gateway(parts, port);
+        } catch (Exception e) {
+            parts.close();
+            throw e;
+        }
+    }
+
+    /** The port it listens on. */
+    public int port() {
+        return port;
+    }
+
+    /** Refuses new calls, lets those in flight end, and stops. */
+    @Override
+    public void close() {
+        parts.close();
+    }
+
+    /** One server on every event loop, all on the same port. */
+    private static int listen(Vertx vertx, GatewaySettings settings, Router router) throws Exception {
+        var options = new HttpServerOptions()
+                .setHost(settings.host())
+                .setPort(settings.port() == 0 ? -1 : settings.port()) // negative: a free one that all instances share
+                .setMaxFormAttributeSize(256 * 1024)
+                .setMaxFormFields(16)
+                .setIdleTimeout(120)
+                .setCompressionSupported(false);
+        var bound = new AtomicInteger();
+        var loops = Runtime.getRuntime().availableProcessors();
+        await(vertx.deployVerticle(() -> new VerticleBase() {
+            @Override
+            public Future<HttpServer> start() {
+                return this.vertx.createHttpServer(options).requestHandler(router).listen()
+                        .onSuccess(server -> bound.set(server.actualPort()));
+            }
+        }, new DeploymentOptions().setInstances(loops)));
+        return bound.get();
+    }
+
+    private static <T> T await(Future<T> future) throws Exception {
+        return future.toCompletionStage().toCompletableFuture().get(START_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+    }
+}

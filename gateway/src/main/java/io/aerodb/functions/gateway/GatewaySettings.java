@@ -1,0 +1,52 @@
+package io.aerodb.functions.gateway;
+
+import io.aerodb.functions.configuration.Settings;
+import io.aerodb.functions.database.DatabaseSettings;
+import io.aerodb.functions.gateway.identity.TokenSettings;
+import io.aerodb.functions.kafka.Kafka;
+import io.aerodb.functions.kafka.RecordKeys;
+import io.aerodb.functions.kafka.Topics;
+import java.time.Duration;
+
+/**
+ * Everything a gateway is told.
+ *
+ * @param port 0 for any free one
+ * @param maxPayloadBytes of one invocation
+ * @param queueTimeout how long an invocation may wait for a worker, on top of its function's timeout
+ * @param maxInFlight invocations this gateway waits for at once; more are refused
+ * @param drainTimeout how long calls in flight may still take when the gateway is stopped
+ */
+public record GatewaySettings(
+        String host,
+        int port,
+        long maxPayloadBytes,
+        Duration queueTimeout,
+        int maxInFlight,
+        Duration drainTimeout,
+        TokenSettings tokens,
+        Kafka kafka,
+        Topics topics,
+        RecordKeys recordKeys,
+        DatabaseSettings database) {
+
+    /** @throws io.aerodb.functions.configuration.ConfigurationException with everything that is wrong */
+    public static GatewaySettings read(Settings settings) {
+        var read = new GatewaySettings(
+                settings.text("gateway.host", "0.0.0.0", "Address to listen on"),
+                settings.integer("gateway.port", 8080, 0, 65535, "Port to listen on; 0 for any free one"),
+                settings.bytes("gateway.max-payload", 1 << 20, 1 << 10, 6 << 20, "Largest payload of an invocation"),
+                settings.duration("gateway.queue-timeout", Duration.ofSeconds(5), Duration.ofMillis(100), Duration.ofMinutes(5),
+                        "How long an invocation may wait for a worker, on top of its function's timeout"),
+                settings.integer("gateway.max-in-flight", 4096, 1, 1_000_000, "Invocations this gateway waits for at once; more get 429"),
+                settings.duration("gateway.drain-timeout", Duration.ofSeconds(20), Duration.ZERO, Duration.ofMinutes(20),
+                        "How long calls in flight may still take when the gateway is stopped"),
+                TokenSettings.read(settings),
+                Kafka.read(settings, "aerofn-gateway"),
+                Topics.read(settings),
+                RecordKeys.read(settings),
+                DatabaseSettings.read(settings));
+        settings.check();
+        return read;
+    }
+}

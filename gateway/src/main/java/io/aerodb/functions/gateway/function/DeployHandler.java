@@ -1,0 +1,68 @@
+package io.aerodb.functions.gateway.function;
+
+import io.aerodb.functions.function.FunctionConfigJson;
+import io.aerodb.functions.function.FunctionName;
+import io.aerodb.functions.function.FunctionRegistry;
+import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.function.FunctionStore.Change;
+import io.aerodb.functions.function.FunctionStore.Deployment;
+import io.aerodb.functions.gateway.http.Answers;
+import io.aerodb.functions.gateway.http.Problem;
+import io.aerodb.functions.gateway.http.ProblemException;
+import io.aerodb.functions.gateway.identity.Authenticator;
+import io.aerodb.functions.gateway.module.ModuleIntake;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** {@code POST /functions/v1/deploy}: from an upload to the active version of a function. */
+public final class DeployHandler {
+
+    private static final Logger LOG = LoggerFactory.getLogger(DeployHandler.class);
+
+    /** Each may hold a whole module in memory. */
+    private static final int MAX_AT_ONCE = 8;
+
+    private final FunctionStore store;
+    private final FunctionRegistry registry;
+    private final Authenticator authenticator;
+    private final ModuleIntake intake;
+    private final Semaphore places = new Semaphore(MAX_AT_ONCE);
+
+    public DeployHandler(FunctionStore store, FunctionRegistry registry, Authenticator authenticator, ModuleIntake intake) {
+        this.store = store;
+        this.registry = registry;
+        this.authenticator = authenticator;
+        this.intake = intake;
+    }
+
+    public void mount(Router router) {
+        router.post("/functions/v1/deploy").handler(this::deploy);
+    }
+
+    private void deploy(RoutingContext context) {
+        authenticator.service(context.request());
+        if (!places.tryAcquire()) {
+            throw new ProblemException(Problem.tooManyRequests("too many deployments at once; try again"));
+        }
+        Upload.receive(context.request(), ModuleIntake.MAX_MODULE_BYTES)
+                .compose(parts -> context.vertx().executeBlocking(() -> deploy(parts), false))
+                .onComplete(_ -> places.release())
+                .onSuccess(deployment -> Answers.json(
+                        context, deployment.change() == Change.CREATED ? 201 : 200, FunctionJson.metadata(deployment.function())))
+                .onFailure(context::fail);
+    }
+
+    private Deployment deploy(Upload.Parts parts) {
+        var name = new FunctionName(parts.name());
+        var config = parts.config().map(FunctionConfigJson::parse).orElse(null);
+        var module = intake.accept(parts.wasm());
+        var deployment = store.deploy(name, module.wasm(), module.hash(), config);
+        registry.reload(name);
+        LOG.atInfo().addKeyValue("function", name).addKeyValue("version", deployment.function().version())
+                .addKeyValue("change", deployment.change()).log("deployed");
+        return deployment;
+    }
+}

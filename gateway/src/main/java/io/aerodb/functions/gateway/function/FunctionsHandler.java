@@ -1,0 +1,105 @@
+package io.aerodb.functions.gateway.function;
+
+import io.aerodb.functions.function.FunctionName;
+import io.aerodb.functions.function.FunctionRegistry;
+import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.gateway.http.Answers;
+import io.aerodb.functions.gateway.http.Problem;
+import io.aerodb.functions.gateway.http.ProblemException;
+import io.aerodb.functions.gateway.http.QueryParameters;
+import io.aerodb.functions.gateway.identity.Authenticator;
+import io.aerodb.functions.invocation.InvocationLog;
+import io.vertx.core.json.JsonArray;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.Consumer;
+
+/** What the owner of the functions may ask and do, apart from deploying. */
+public final class FunctionsHandler {
+
+    private final FunctionStore store;
+    private final FunctionRegistry registry;
+    private final InvocationLog log;
+    private final Authenticator authenticator;
+
+    public FunctionsHandler(FunctionStore store, FunctionRegistry registry, InvocationLog log, Authenticator authenticator) {
+        this.store = store;
+        this.registry = registry;
+        this.log = log;
+        this.authenticator = authenticator;
+    }
+
+    public void mount(Router router) {
+        router.get("/functions/v1").handler(this::list);
+        router.get("/functions/v1/:name").handler(this::describe);
+        router.delete("/functions/v1/:name").handler(this::delete);
+        router.get("/functions/v1/:name/logs").handler(this::logs);
+    }
+
+    private void list(RoutingContext context) {
+        authenticator.service(context.request());
+        var query = new QueryParameters(context.queryParams());
+        query.allowOnly(Set.of("limit", "after"));
+        var limit = query.limit();
+        var after = query.text("after").orElse("");
+        blocking(context, () -> store.list(after, limit), page -> {
+            var functions = new JsonArray();
+            page.forEach(function -> functions.add(FunctionJson.metadata(function)));
+            Answers.json(context, 200, new JsonObject()
+                    .put("functions", functions)
+                    .put("next", page.size() < limit ? null : page.getLast().name().value()));
+        });
+    }
+
+    private void describe(RoutingContext context) {
+        authenticator.service(context.request());
+        var name = name(context);
+        blocking(context, () -> store.find(name).orElseThrow(() -> notFound(name)),
+                function -> Answers.json(context, 200, FunctionJson.metadata(function)));
+    }
+
+    private void delete(RoutingContext context) {
+        authenticator.service(context.request());
+        var name = name(context);
+        blocking(context, () -> {
+            if (!store.delete(name)) {
+                throw notFound(name);
+            }
+            return registry.reload(name);
+        }, _ -> context.response().setStatusCode(204).end());
+    }
+
+    private void logs(RoutingContext context) {
+        authenticator.service(context.request());
+        var name = name(context);
+        var search = LogQuery.parse(name, new QueryParameters(context.queryParams()));
+        blocking(context, () -> {
+            if (registry.find(name).isEmpty()) {
+                throw notFound(name);
+            }
+            return log.search(search);
+        }, page -> {
+            var invocations = new JsonArray();
+            page.forEach(invocation -> invocations.add(FunctionJson.invocation(invocation)));
+            Answers.json(context, 200, new JsonObject()
+                    .put("invocations", invocations)
+                    .put("next", LogQuery.next(page, search.limit())));
+        });
+    }
+
+    /** The database is asked on a worker thread; the answer is written on the request's event loop. */
+    private static <T> void blocking(RoutingContext context, Callable<T> work, Consumer<T> answer) {
+        context.vertx().executeBlocking(work, false).onSuccess(answer::accept).onFailure(context::fail);
+    }
+
+    private static FunctionName name(RoutingContext context) {
+        return new FunctionName(context.pathParam("name"));
+    }
+
+    private static ProblemException notFound(FunctionName name) {
+        return new ProblemException(Problem.functionNotFound(name.value()));
+    }
+}

@@ -1,0 +1,83 @@
+package io.aerodb.functions.gateway.function;
+
+import io.aerodb.functions.function.FunctionName;
+import io.aerodb.functions.gateway.http.Problem;
+import io.aerodb.functions.gateway.http.ProblemException;
+import io.aerodb.functions.gateway.http.QueryParameters;
+import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationId;
+import io.aerodb.functions.invocation.InvocationLog.Cursor;
+import io.aerodb.functions.invocation.InvocationLog.Search;
+import io.aerodb.functions.invocation.TriggerType;
+import java.nio.charset.StandardCharsets;
+import java.time.DateTimeException;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The query string of a search in the invocation log, and the cursor that leads to the next page. */
+final class LogQuery {
+
+    private static final Set<String> STATUSES =
+            Set.of("succeeded", "failed", "timed_out", "memory_exceeded", "rejected", "expired");
+
+    private LogQuery() {}
+
+    /** @throws ProblemException 400 naming the parameter that is wrong */
+    static Search parse(FunctionName function, QueryParameters query) {
+        query.allowOnly(Set.of("status", "trigger", "since", "until", "after", "limit"));
+        return new Search(
+                function,
+                query.text("status").map(LogQuery::status).orElse(null),
+                query.text("trigger").map(LogQuery::trigger).orElse(null),
+                query.text("since").map(text -> time("since", text)).orElse(null),
+                query.text("until").map(text -> time("until", text)).orElse(null),
+                query.text("after").map(LogQuery::cursor).orElse(null),
+                query.limit());
+    }
+
+    /** The cursor behind this page; null where it was the last one. */
+    static @Nullable String next(List<CompletedInvocation> page, int limit) {
+        if (page.size() < limit) {
+            return null;
+        }
+        var last = page.getLast();
+        return Base64.getUrlEncoder().withoutPadding()
+                .encodeToString((last.acceptedAt() + "|" + last.id()).getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String status(String text) {
+        if (!STATUSES.contains(text)) {
+            throw wrong("status", "is none of " + STATUSES.stream().sorted().toList());
+        }
+        return text;
+    }
+
+    private static TriggerType trigger(String text) {
+        return TriggerType.fromLabel(text).orElseThrow(() -> wrong("trigger", "is none of http, database, schedule, webhook"));
+    }
+
+    private static Instant time(String parameter, String text) {
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeException e) {
+            throw wrong(parameter, "is not a time such as 2026-01-31T12:00:00Z");
+        }
+    }
+
+    private static Cursor cursor(String text) {
+        try {
+            var parts = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.US_ASCII).split("\\|", 2);
+            var id = InvocationId.parse(parts.length == 2 ? parts[1] : "").orElseThrow(() -> wrong("after", "is not a cursor of ours"));
+            return new Cursor(Instant.parse(parts[0]), id.value());
+        } catch (IllegalArgumentException | DateTimeException e) {
+            throw wrong("after", "is not a cursor of ours");
+        }
+    }
+
+    private static ProblemException wrong(String parameter, String what) {
+        return new ProblemException(Problem.invalidRequest("the query parameter '" + parameter + "' " + what));
+    }
+}

@@ -1,0 +1,54 @@
+package io.aerodb.functions.gateway.http;
+
+import io.aerodb.functions.lifecycle.Health;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.HttpException;
+import java.util.function.Supplier;
+
+/** What holds for every route: health, metrics, and how errors are answered. */
+public final class HttpApi {
+
+    private HttpApi() {}
+
+    public static void mountOperations(Router router, Health health, Supplier<String> metrics) {
+        router.get("/health/live").handler(context -> answer(context, 200, "application/json", "{\"status\":\"live\"}"));
+        router.get("/health/ready").handler(context -> context.vertx().executeBlocking(health::report, false)
+                .onSuccess(report -> answer(context, report.isReady() ? 200 : 503, "application/json", report.toJson()))
+                .onFailure(context::fail));
+        router.get("/metrics").handler(context -> context.vertx().executeBlocking(metrics::get, false)
+                .onSuccess(text -> answer(context, 200, "text/plain; version=0.0.4; charset=utf-8", text))
+                .onFailure(context::fail));
+    }
+
+    /** @param maxPayloadBytes what a 413 tells the caller */
+    public static void mountErrors(Router router, long maxPayloadBytes) {
+        router.route().failureHandler(context -> {
+            if (context.failure() != null && !(context.failure() instanceof HttpException)) {
+                Answers.failure(context, context.failure());
+            } else {
+                Answers.problem(context, ofStatus(context, maxPayloadBytes));
+            }
+        });
+        router.errorHandler(404, context -> Answers.problem(context, ofStatus(context, maxPayloadBytes)));
+        router.errorHandler(405, context -> Answers.problem(context, ofStatus(context, maxPayloadBytes)));
+        router.errorHandler(400, context -> Answers.problem(context, ofStatus(context, maxPayloadBytes)));
+    }
+
+    /** What the web library decided by itself. */
+    private static Problem ofStatus(RoutingContext context, long maxPayloadBytes) {
+        return switch (context.statusCode()) {
+            case 404 -> Problem.notFound(context.normalizedPath());
+            case 405 -> Problem.methodNotAllowed(context.request().method().name());
+            case 413 -> Problem.payloadTooLarge(maxPayloadBytes);
+            case 431 -> Problem.headersTooLarge();
+            case 400, 415 -> Problem.invalidRequest("the request is not valid HTTP");
+            default -> Problem.internal();
+        };
+    }
+
+    private static void answer(RoutingContext context, int status, String contentType, String body) {
+        context.response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, contentType).end(body);
+    }
+}

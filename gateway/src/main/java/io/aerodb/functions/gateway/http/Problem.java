@@ -1,0 +1,117 @@
+package io.aerodb.functions.gateway.http;
+
+import io.aerodb.functions.invocation.InvocationId;
+import io.vertx.core.json.JsonObject;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An answer that tells what went wrong, as {@code application/problem+json} (RFC 9457).
+ *
+ * @param code stable, for programs
+ * @param detail one sentence for people
+ * @param invocation which invocation it is about, or null
+ * @param output what the function wrote before it gave up, or null
+ * @param retryAfterSeconds when to try again, or 0
+ */
+public record Problem(
+        int status, String code, String title, String detail, @Nullable InvocationId invocation, byte @Nullable [] output, int retryAfterSeconds) {
+
+    public static final String CONTENT_TYPE = "application/problem+json";
+    private static final int MAX_OUTPUT_BYTES = 64 * 1024;
+
+    private static Problem of(int status, String code, String title, String detail) {
+        return new Problem(status, code, title, detail, null, null, 0);
+    }
+
+    public static Problem invalidRequest(String detail) {
+        return of(400, "invalid_request", "The request is wrong", detail);
+    }
+
+    public static Problem unauthenticated(String detail) {
+        return of(401, "unauthenticated", "A valid token is needed", detail);
+    }
+
+    public static Problem forbidden(String detail) {
+        return of(403, "forbidden", "This token may not do that", detail);
+    }
+
+    public static Problem notFound(String path) {
+        return of(404, "not_found", "There is nothing here", "no operation is at " + path);
+    }
+
+    public static Problem functionNotFound(String name) {
+        return of(404, "function_not_found", "No such function", "there is no function '" + name + "', or it is disabled");
+    }
+
+    public static Problem methodNotAllowed(String method) {
+        return of(405, "method_not_allowed", "This method is not allowed here", method + " is not allowed here");
+    }
+
+    public static Problem payloadTooLarge(long limitBytes) {
+        return of(413, "payload_too_large", "The payload is too large", "at most " + limitBytes + " bytes are accepted");
+    }
+
+    public static Problem headersTooLarge() {
+        return of(431, "headers_too_large", "The request's headers are too large", "shorten the path or the headers");
+    }
+
+    public static Problem tooManyRequests(String detail) {
+        return new Problem(429, "too_many_requests", "Too many requests", detail, null, null, 1);
+    }
+
+    public static Problem unavailable(String detail) {
+        return new Problem(503, "unavailable", "Unavailable for now", detail, null, null, 1);
+    }
+
+    /** A defect of ours: what it was stands in our log, not in the answer. */
+    public static Problem internal() {
+        return of(500, "internal_error", "Something broke on our side", "the error has been logged");
+    }
+
+    /** A deployment that breaks a rule. @param code one of the table of the HTTP API */
+    public static Problem invalidFunction(String code, String detail) {
+        return switch (code) {
+            case "wasm_too_large" -> of(413, code, "The module is too large", detail);
+            case "module_rejected" -> of(422, code, "The module breaks a rule", detail);
+            default -> of(400, code, "The function is not accepted", detail);
+        };
+    }
+
+    /** An invocation that did not succeed. */
+    public static Problem invocation(int status, String code, String title, String detail) {
+        return of(status, code, title, detail);
+    }
+
+    public Problem about(InvocationId id) {
+        return new Problem(status, code, title, detail, id, output, retryAfterSeconds);
+    }
+
+    public Problem withOutput(byte[] written) {
+        return new Problem(status, code, title, detail, invocation, written.length == 0 ? null : written, retryAfterSeconds);
+    }
+
+    public Problem retryAfter(int seconds) {
+        return new Problem(status, code, title, detail, invocation, output, seconds);
+    }
+
+    public JsonObject toJson() {
+        var json = new JsonObject()
+                .put("type", "urn:aerodb:functions:problem:" + code)
+                .put("title", title)
+                .put("status", status)
+                .put("detail", detail)
+                .put("code", code);
+        if (invocation != null) {
+            json.put("invocation_id", invocation.toString());
+        }
+        shownOutput().ifPresent(text -> json.put("output", text));
+        return json;
+    }
+
+    private Optional<String> shownOutput() {
+        return output == null ? Optional.empty()
+                : Optional.of(new String(output, 0, Math.min(output.length, MAX_OUTPUT_BYTES), StandardCharsets.UTF_8));
+    }
+}

@@ -1,0 +1,121 @@
+package io.aerodb.functions.gateway.invocation;
+
+import io.aerodb.functions.function.FunctionRegistry;
+import io.aerodb.functions.gateway.GatewaySettings;
+import io.aerodb.functions.gateway.http.Problem;
+import io.aerodb.functions.gateway.http.ProblemException;
+import io.aerodb.functions.gateway.identity.Authenticator;
+import io.aerodb.functions.invocation.InvocationId;
+import io.aerodb.functions.invocation.InvocationRequest;
+import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
+import io.aerodb.functions.invocation.Reply;
+import io.aerodb.functions.kafka.RequestCodec;
+import io.aerodb.functions.kafka.Topics;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.errors.TimeoutException;
+
+/**
+ * The gateway's half of the invocation path: its routes, its producer, its inbox, and the calls between them.
+ *
+ * <p>{@code InvokeHandler → RequestSender → functions.invoke → worker → functions.replies → ReplyInbox → InvocationResponse}
+ */
+public final class Invocations implements AutoCloseable {
+
+    private static final Duration DELIVERY_TIMEOUT = Duration.ofMillis(1500);
+    private static final long BUFFER_BYTES = 64 << 20;
+    private static final Duration CHECK_INTERVAL = Duration.ofMillis(10);
+
+    private final GatewaySettings settings;
+    private final Producer<byte[], byte[]> producer;
+    private final PendingReplies pending;
+    private final ReplyInbox inbox;
+    private final RequestSender sender;
+    private final InvokeHandler handler;
+    private volatile boolean draining;
+
+    /**
+     * @param instance names this gateway among others; decides which partition its replies come on
+     * @param partitions of each topic by its name
+     */
+    public Invocations(GatewaySettings settings, String instance, Map<String, Integer> partitions, Vertx vertx,
+            FunctionRegistry functions, Authenticator authenticator, MeterRegistry metrics, Clock clock) {
+        this.settings = settings;
+        var replyAddress = new ReplyAddress(Topics.REPLIES, Math.floorMod(instance.hashCode(), partitions.get(Topics.REPLIES)));
+        // A send must not block an event loop: the topic's metadata is fetched before the first one, in start.
+        this.producer = settings.kafka().producer(DELIVERY_TIMEOUT, Duration.ofMillis(5), BUFFER_BYTES);
+        this.pending = new PendingReplies(vertx);
+        this.inbox = new ReplyInbox(settings.kafka(), replyAddress, pending);
+        this.sender = new RequestSender(producer, new RequestCodec(settings.recordKeys(), "/gateway/" + instance), pending, clock);
+        this.handler = new InvokeHandler(functions, authenticator, this, replyAddress, settings.queueTimeout(), clock);
+        Gauge.builder("gateway.invocations.in.flight", pending, PendingReplies::size)
+                .description("Calls that wait for a reply").register(metrics);
+    }
+
+    /** Returns once requests can be sent and their replies will be seen. */
+    public void start() throws InterruptedException {
+        inbox.start();
+        while (true) {
+            try {
+                producer.partitionsFor(Topics.INVOKE);
+                return;
+            } catch (TimeoutException e) {
+                Thread.sleep(CHECK_INTERVAL);
+            }
+        }
+    }
+
+    /** Adds the calls under {@code /functions/v1}. */
+    public void mount(Router router) {
+        var body = BodyHandler.create(false).setBodyLimit(settings.maxPayloadBytes());
+        for (var path : new String[] {"/functions/v1/invoke/:name", "/functions/v1/invoke/:name/*"}) {
+            router.route(path).handler(handler::admit).handler(body).handler(handler::invoke);
+        }
+        router.post("/functions/v1/:name").handler(handler::admit).handler(body).handler(handler::invoke);
+    }
+
+    Future<Optional<Reply>> send(InvocationRequest request) {
+        return sender.send(request);
+    }
+
+    /** The caller has gone; the invocation still runs and is logged, but nobody waits for it. */
+    void abandon(InvocationId id) {
+        pending.abandon(id);
+    }
+
+    /** @throws ProblemException 503 while stopping, 429 with too many calls in flight */
+    void refuseIfBusy() {
+        if (draining) {
+            throw new ProblemException(Problem.unavailable("this gateway is being stopped; try again"));
+        }
+        if (pending.size() >= settings.maxInFlight()) {
+            throw new ProblemException(Problem.tooManyRequests("this gateway has as many calls in flight as it may; try again"));
+        }
+    }
+
+    /** Whether new calls are taken. */
+    public boolean isOpen() {
+        return !draining;
+    }
+
+    /** Takes no more calls, waits for those in flight as long as the settings allow, and lets go of Kafka. */
+    @Override
+    public void close() throws InterruptedException {
+        draining = true;
+        var end = System.nanoTime() + settings.drainTimeout().toNanos();
+        while (pending.size() > 0 && System.nanoTime() < end) {
+            Thread.sleep(CHECK_INTERVAL);
+        }
+        inbox.close();
+        producer.close(DELIVERY_TIMEOUT);
+    }
+}

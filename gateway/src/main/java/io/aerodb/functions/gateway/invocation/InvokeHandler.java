@@ -1,0 +1,118 @@
+package io.aerodb.functions.gateway.invocation;
+
+import io.aerodb.functions.function.DeployedFunction;
+import io.aerodb.functions.function.FunctionName;
+import io.aerodb.functions.function.FunctionRegistry;
+import io.aerodb.functions.gateway.http.Answers;
+import io.aerodb.functions.gateway.http.Problem;
+import io.aerodb.functions.gateway.http.ProblemException;
+import io.aerodb.functions.gateway.identity.Authenticator;
+import io.aerodb.functions.identity.Identity;
+import io.aerodb.functions.invocation.InvocationId;
+import io.aerodb.functions.invocation.InvocationRequest;
+import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
+import io.aerodb.functions.invocation.TriggerType;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.Optional;
+
+/**
+ * The start of the invocation path. In two steps around the reading of the body: {@link #admit} knows from the headers alone
+ * who calls what, and refuses before a byte of the body is read; {@link #invoke} makes the record and waits for the reply.
+ */
+final class InvokeHandler {
+
+    private static final String ADMITTED = "admitted";
+
+    private final FunctionRegistry functions;
+    private final Authenticator authenticator;
+    private final Invocations invocations;
+    private final ReplyAddress replyAddress;
+    private final Duration queueTimeout;
+    private final Clock clock;
+
+    private record Admitted(DeployedFunction function, Identity caller) {}
+
+    InvokeHandler(FunctionRegistry functions, Authenticator authenticator, Invocations invocations,
+            ReplyAddress replyAddress, Duration queueTimeout, Clock clock) {
+        this.functions = functions;
+        this.authenticator = authenticator;
+        this.invocations = invocations;
+        this.replyAddress = replyAddress;
+        this.queueTimeout = queueTimeout;
+        this.clock = clock;
+    }
+
+    /** Goes on to the next handler with the function and its caller, or fails. */
+    void admit(RoutingContext context) {
+        invocations.refuseIfBusy();
+        var name = new FunctionName(context.pathParam("name"));
+        var known = functions.cached(name);
+        if (known.isPresent()) {
+            admit(context, name, known);
+            return;
+        }
+        authenticator.caller(context.request()); // whoever guesses names needs a token
+        context.request().pause();
+        context.vertx().executeBlocking(() -> functions.find(name), false).onComplete(found -> {
+            context.request().resume();
+            if (found.succeeded()) {
+                try {
+                    admit(context, name, found.result());
+                } catch (ProblemException e) {
+                    context.fail(e);
+                }
+            } else {
+                context.fail(found.cause());
+            }
+        });
+    }
+
+    private void admit(RoutingContext context, FunctionName name, Optional<DeployedFunction> found) {
+        var request = context.request();
+        var open = found.filter(function -> function.config().enabled() && !function.config().verifyJwt()).isPresent();
+        var caller = open ? authenticator.callerOrAnonymous(request) : authenticator.caller(request);
+        var function = found.filter(known -> known.config().enabled())
+                .orElseThrow(() -> new ProblemException(Problem.functionNotFound(name.value())));
+        context.put(ADMITTED, new Admitted(function, caller));
+        context.next();
+    }
+
+    void invoke(RoutingContext context) {
+        Admitted admitted = context.get(ADMITTED);
+        var request = request(context, admitted.function(), admitted.caller());
+        context.response().closeHandler(_ -> invocations.abandon(request.id()));
+        invocations.send(request)
+                .onSuccess(reply -> InvocationResponse.send(context, request, reply))
+                .onFailure(failure -> {
+                    if (!context.response().headWritten()) {
+                        InvocationResponse.identify(context.response(), request);
+                    }
+                    Answers.failure(context, failure);
+                });
+    }
+
+    private InvocationRequest request(RoutingContext context, DeployedFunction function, Identity caller) {
+        var now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        return new InvocationRequest(
+                InvocationId.at(now),
+                TriggerType.HTTP,
+                function.ref(),
+                1,
+                now,
+                now.plus(function.config().limits().timeout()).plus(queueTimeout),
+                caller,
+                replyAddress,
+                TraceParent.valid(context.request().getHeader("traceparent")).orElse(null),
+                HttpCalls.from(context.request(), Optional.ofNullable(context.pathParam("*"))),
+                payload(context));
+    }
+
+    private static byte[] payload(RoutingContext context) {
+        Buffer body = context.body().buffer();
+        return body == null ? new byte[0] : body.getBytes();
+    }
+}

@@ -1,0 +1,98 @@
+package io.aerodb.functions.worker;
+
+import io.aerodb.functions.database.Database;
+import io.aerodb.functions.function.FunctionRegistry;
+import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.invocation.InvocationLog;
+import io.aerodb.functions.kafka.KafkaMonitor;
+import io.aerodb.functions.kafka.TopicProvisioning;
+import io.aerodb.functions.lifecycle.Health;
+import io.aerodb.functions.lifecycle.OperationsServer;
+import io.aerodb.functions.lifecycle.ShutdownSequence;
+import io.aerodb.functions.metrics.Metrics;
+import io.aerodb.functions.worker.invocation.InvokeLane;
+import io.aerodb.functions.worker.module.ModuleCache;
+import io.aerodb.functions.worker.recorder.Recorder;
+import io.aerodb.functions.worker.recorder.Retention;
+import io.aerodb.functions.worker.wasm.Sandbox;
+import io.micrometer.core.instrument.Gauge;
+import java.time.Clock;
+import java.util.UUID;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running worker. More of them share the load; one that dies loses nothing. */
+public final class Worker implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    private final ShutdownSequence parts;
+    private final Health health;
+    private final int port;
+
+    private Worker(ShutdownSequence parts, Health health, int port) {
+        this.parts = parts;
+        this.health = health;
+        this.port = port;
+    }
+
+    /**
+     * Builds every part by hand and starts it; waits for Kafka and PostgreSQL as long as it takes.
+     *
+     * @throws InterruptedException if it is to be stopped meanwhile
+     */
+    public static Worker start(WorkerSettings settings) throws Exception {
+        var parts = new ShutdownSequence();
+        try {
+            var name = "worker-" + UUID.randomUUID().toString().substring(0, 8);
+            var clock = Clock.systemUTC();
+            var metrics = parts.add("metrics", new Metrics("worker"));
+
+            var database = parts.add("database", new Database(settings.database(), "aerofn-worker", metrics.registry()));
+            database.migrate();
+            parts.add("retention", new Retention(database, settings.retention(), clock)).start();
+            var store = new FunctionStore(database);
+
+            TopicProvisioning.ensure(settings.kafka(), settings.topics());
+            var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
+            parts.add("recorder", new Recorder(settings.kafka(), new InvocationLog(database), metrics.registry())).start();
+
+            var sandbox = parts.add("sandbox", new Sandbox(settings.memoryBudgetBytes()));
+            Gauge.builder("worker.guest.memory", sandbox, Sandbox::memoryUsedBytes).baseUnit("bytes")
+                    .description("Linear memory of all running functions").register(metrics.registry());
+            var modules = parts.add("modules", new ModuleCache(store, sandbox, settings.moduleCacheBytes(), metrics.registry()));
+            var registry = parts.add("registry", new FunctionRegistry(database, store));
+            registry.onChange(function -> modules.warm(function.module()));
+            registry.start();
+
+            var lane = parts.add("invoke-lane", new InvokeLane(settings, name, registry, modules, sandbox, metrics.registry(), clock));
+            lane.start();
+            var health = new Health()
+                    .dependency("kafka", kafka::isReachable)
+                    .dependency("postgres", database::isReachable)
+                    .dependency("registry", registry::isConnected)
+                    .dependency("invoke-lane", lane::hasJoined);
+            var operations = parts.add("operations", new OperationsServer(settings.host(), settings.port(), health, metrics::scrape));
+            LOG.atInfo().addKeyValue("worker", name).addKeyValue("port", operations.port()).log("worker has started");
+            return new Worker(parts, health, operations.port());
+        } catch (Exception e) {
+            parts.close();
+            throw e;
+        }
+    }
+
+    /** The port of health and metrics. */
+    public int port() {
+        return port;
+    }
+
+    public boolean isReady() {
+        return health.report().isReady();
+    }
+
+    /** Takes no more requests, lets running functions end, and stops. */
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

@@ -1,0 +1,63 @@
+package io.aerodb.functions.worker;
+
+import io.aerodb.functions.configuration.Settings;
+import io.aerodb.functions.database.DatabaseSettings;
+import io.aerodb.functions.kafka.Kafka;
+import io.aerodb.functions.kafka.RecordKeys;
+import io.aerodb.functions.kafka.Topics;
+import io.aerodb.functions.worker.recorder.RetentionSettings;
+import java.time.Duration;
+
+/**
+ * Everything a worker is told.
+ *
+ * @param port of health and metrics; 0 for any free one
+ * @param slots functions that run at once
+ * @param memoryBudgetBytes linear memory of all running functions together, part of the JVM's heap
+ * @param moduleCacheBytes size of the modules that are kept compiled, as they were deployed
+ * @param drainTimeout how long functions may still run when the worker is stopped
+ * @param supervised whether the worker ends when its standard input does, so that it never outlives who started it
+ */
+public record WorkerSettings(
+        String host,
+        int port,
+        int slots,
+        long memoryBudgetBytes,
+        long moduleCacheBytes,
+        Duration drainTimeout,
+        boolean supervised,
+        RetentionSettings retention,
+        Kafka kafka,
+        Topics topics,
+        RecordKeys recordKeys,
+        DatabaseSettings database) {
+
+    private static final long MIB = 1 << 20;
+
+    /** @throws io.aerodb.functions.configuration.ConfigurationException with everything that is wrong */
+    public static WorkerSettings read(Settings settings) {
+        var heap = Runtime.getRuntime().maxMemory();
+        var budget = settings.bytes("worker.memory-budget", 512 * MIB, 16 * MIB, 1L << 40,
+                "Linear memory of all running functions together; at most three quarters of the JVM's heap");
+        if (budget > heap / 4 * 3) {
+            settings.problem("worker.memory-budget", "is " + budget / MIB + "MiB, more than three quarters of the heap of "
+                    + heap / MIB + "MiB: raise -Xmx or lower it");
+        }
+        var read = new WorkerSettings(
+                settings.text("worker.host", "0.0.0.0", "Address of health and metrics"),
+                settings.integer("worker.port", 8081, 0, 65535, "Port of health and metrics; 0 for any free one"),
+                settings.integer("worker.slots", 128, 1, 10_000, "Functions that run at once"),
+                budget,
+                settings.bytes("worker.module-cache", 256 * MIB, MIB, 1L << 40, "Size of the modules that are kept compiled"),
+                settings.duration("worker.drain-timeout", Duration.ofSeconds(20), Duration.ZERO, Duration.ofMinutes(20),
+                        "How long functions may still run when the worker is stopped"),
+                settings.flag("worker.supervised", false, "End when standard input ends, so that the worker never outlives who started it"),
+                RetentionSettings.read(settings),
+                Kafka.read(settings, "aerofn-worker"),
+                Topics.read(settings),
+                RecordKeys.read(settings),
+                DatabaseSettings.read(settings));
+        settings.check();
+        return read;
+    }
+}

@@ -1,0 +1,91 @@
+package io.aerodb.functions.worker.invocation;
+
+import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
+import io.aerodb.functions.invocation.Reply;
+import io.aerodb.functions.kafka.CompletionCodec;
+import io.aerodb.functions.kafka.DeadLetters;
+import io.aerodb.functions.kafka.ReplyCodec;
+import java.time.Clock;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Puts what became of a record on the log. What must not be lost is sent again until Kafka has it; only then the record counts as
+ * done. A reply is sent once: who waits for it will have given up before a second try could help. Thread-safe.
+ */
+final class OutcomePublisher implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OutcomePublisher.class);
+    private static final int RETRY_MILLIS = 500;
+
+    private final Producer<byte[], byte[]> producer;
+    private final Clock clock;
+    private final ScheduledExecutorService retries =
+            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("publish-again").daemon().factory());
+
+    /** @param producer is owned by whoever made it */
+    OutcomePublisher(Producer<byte[], byte[]> producer, Clock clock) {
+        this.producer = producer;
+        this.clock = clock;
+    }
+
+    /** @param durable called once the outcome is on the log, on any thread */
+    void publish(CompletedInvocation completed, Reply reply, Optional<ReplyAddress> address, Runnable durable) {
+        address.ifPresent(to -> sendOnce(ReplyCodec.encode(to, clock.instant(), reply)));
+        sendUntilTaken(CompletionCodec.encode(completed), durable);
+    }
+
+    /** Puts a record that cannot be processed aside, with the reason. */
+    void deadLetter(ConsumerRecord<byte[], byte[]> record, String reason, Runnable durable) {
+        LOG.atWarn().addKeyValue("topic", record.topic()).addKeyValue("partition", record.partition())
+                .addKeyValue("offset", record.offset()).log("put a record to the dead letters: {}", reason);
+        sendUntilTaken(DeadLetters.encode(record, reason), durable);
+    }
+
+    private void sendOnce(ProducerRecord<byte[], byte[]> record) {
+        try {
+            producer.send(record, (_, failure) -> {
+                if (failure != null) {
+                    LOG.atDebug().addKeyValue("topic", record.topic()).setCause(failure).log("a reply was not delivered");
+                }
+            });
+        } catch (KafkaException e) {
+            LOG.atDebug().addKeyValue("topic", record.topic()).setCause(e).log("a reply was not delivered");
+        }
+    }
+
+    private void sendUntilTaken(ProducerRecord<byte[], byte[]> record, Runnable durable) {
+        try {
+            producer.send(record, (_, failure) -> {
+                if (failure == null) {
+                    durable.run();
+                } else {
+                    sendAgain(record, durable, failure);
+                }
+            });
+        } catch (KafkaException e) {
+            sendAgain(record, durable, e);
+        }
+    }
+
+    private void sendAgain(ProducerRecord<byte[], byte[]> record, Runnable durable, Exception failure) {
+        LOG.atWarn().addKeyValue("topic", record.topic()).log("Kafka did not take a record, will send it again: {}", failure.getMessage());
+        if (!retries.isShutdown()) {
+            retries.schedule(() -> sendUntilTaken(record, durable), RETRY_MILLIS, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void close() {
+        retries.shutdownNow();
+    }
+}

@@ -1,0 +1,181 @@
+package io.aerodb.functions.worker.recorder;
+
+import io.aerodb.functions.database.DatabaseException;
+import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationLog;
+import io.aerodb.functions.kafka.CompletionCodec;
+import io.aerodb.functions.kafka.DeadLetters;
+import io.aerodb.functions.kafka.Kafka;
+import io.aerodb.functions.kafka.Topics;
+import io.aerodb.functions.kafka.UnreadableRecordException;
+import io.aerodb.functions.lifecycle.UnavailableException;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Turns the outcome log into rows, in batches: whatever one poll brings becomes one transaction, and only then the offsets are
+ * committed. Seeing an outcome twice adds nothing. While PostgreSQL is away the log keeps what is to be written.
+ */
+public final class Recorder implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
+    static final String GROUP = "functions-recorder";
+    private static final int MAX_BATCH = 1000;
+    private static final Duration POLL = Duration.ofMillis(20);
+    private static final Duration RETRY_PAUSE = Duration.ofMillis(250);
+
+    private final Kafka kafka;
+    private final InvocationLog log;
+    private final Producer<byte[], byte[]> deadLetters;
+    private final Counter rows;
+    private final Thread thread = Thread.ofPlatform().name("recorder").unstarted(this::recordUntilClosed);
+    /** Polled, but not yet in the database. */
+    private final List<ConsumerRecord<byte[], byte[]>> pending = new ArrayList<>();
+    private boolean databaseAway;
+
+    private volatile boolean closed;
+
+    private record End(ConsumerRecord<byte[], byte[]> record, CompletedInvocation completed) {}
+
+    public Recorder(Kafka kafka, InvocationLog log, MeterRegistry metrics) {
+        this.kafka = kafka;
+        this.log = log;
+        this.deadLetters = kafka.producer(Duration.ofSeconds(30), Duration.ofSeconds(5), 16 << 20);
+        this.rows = Counter.builder("recorder.rows").description("Outcomes written to function_invocations").register(metrics);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    private void recordUntilClosed() {
+        while (!closed) {
+            try (var consumer = kafka.groupConsumer(GROUP, MAX_BATCH)) {
+                consumer.subscribe(List.of(Topics.INVOCATIONS), new Forget());
+                record(consumer);
+            } catch (KafkaException e) {
+                LOG.atError().setCause(e).log("cannot read the outcome log, will try again");
+                pause();
+            } catch (InterruptedException e) {
+                closed = true;
+            } finally {
+                pending.clear();
+            }
+        }
+    }
+
+    private void record(Consumer<byte[], byte[]> consumer) throws InterruptedException {
+        while (!closed) {
+            consumer.poll(POLL).forEach(pending::add);
+            if (pending.isEmpty()) {
+                continue;
+            }
+            if (write()) {
+                consumer.commitSync(); // everything polled is written
+                pending.clear();
+                consumer.resume(consumer.paused());
+            } else {
+                consumer.pause(consumer.assignment()); // keep polling, so that the group does not take us for dead
+                pause();
+            }
+        }
+    }
+
+    /** @return whether everything pending is taken care of; false while PostgreSQL is away */
+    private boolean write() throws InterruptedException {
+        var ends = new ArrayList<End>(pending.size());
+        for (var record : pending) {
+            try {
+                ends.add(new End(record, CompletionCodec.decode(record)));
+            } catch (UnreadableRecordException e) {
+                deadLetter(record, e.getMessage());
+            }
+        }
+        try {
+            append(ends);
+            noteDatabase(false);
+            return true;
+        } catch (UnavailableException e) {
+            noteDatabase(true);
+            return false;
+        }
+    }
+
+    private void append(List<End> ends) throws InterruptedException {
+        try {
+            log.append(ends.stream().map(End::completed).toList());
+            rows.increment(ends.size());
+        } catch (DatabaseException e) {
+            LOG.atWarn().setCause(e).log("PostgreSQL refused a batch of outcomes, will write them one by one");
+            for (var end : ends) {
+                appendAlone(end);
+            }
+        }
+    }
+
+    private void appendAlone(End end) throws InterruptedException {
+        try {
+            log.append(List.of(end.completed()));
+            rows.increment();
+        } catch (DatabaseException e) {
+            deadLetter(end.record(), "PostgreSQL refused the row: " + e.sqlState());
+        }
+    }
+
+    private void deadLetter(ConsumerRecord<byte[], byte[]> record, String reason) throws InterruptedException {
+        LOG.atWarn().addKeyValue("partition", record.partition()).addKeyValue("offset", record.offset())
+                .log("put an outcome to the dead letters: {}", reason);
+        try {
+            deadLetters.send(DeadLetters.encode(record, reason)).get();
+        } catch (ExecutionException e) {
+            throw new KafkaException("the dead letter was not taken", e.getCause());
+        }
+    }
+
+    private void noteDatabase(boolean away) {
+        if (away != databaseAway) {
+            LOG.atWarn().log(away ? "PostgreSQL is away; outcomes wait on the log" : "PostgreSQL is back; writing outcomes again");
+            databaseAway = away;
+        }
+    }
+
+    private void pause() {
+        try {
+            Thread.sleep(RETRY_PAUSE);
+        } catch (InterruptedException e) {
+            closed = true;
+        }
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        closed = true;
+        thread.join();
+        deadLetters.close(Duration.ofSeconds(5));
+    }
+
+    /** What was polled from a partition that goes is written by whoever gets it. */
+    private final class Forget implements ConsumerRebalanceListener {
+
+        @Override
+        public void onPartitionsAssigned(Collection<TopicPartition> partitions) {}
+
+        @Override
+        public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+            pending.removeIf(record -> partitions.contains(new TopicPartition(record.topic(), record.partition())));
+        }
+    }
+}

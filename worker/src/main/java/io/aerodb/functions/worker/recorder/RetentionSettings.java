@@ -1,0 +1,26 @@
+package io.aerodb.functions.worker.recorder;
+
+import io.aerodb.functions.configuration.Settings;
+import java.time.Duration;
+
+/**
+ * How long rows of {@code function_invocations} are kept.
+ *
+ * @param successes at least this long; whole days
+ * @param everything other rows, at least as long as successes; whole days
+ */
+public record RetentionSettings(Duration successes, Duration everything) {
+
+    public static RetentionSettings read(Settings settings) {
+        var day = Duration.ofDays(1);
+        var tenYears = Duration.ofDays(3650);
+        var successes = settings.duration("worker.retain-successes", Duration.ofDays(7), day, tenYears,
+                "How long invocations that succeeded stay in function_invocations");
+        var failures = settings.duration("worker.retain-failures", Duration.ofDays(30), day, tenYears,
+                "How long all other invocations stay; at least as long as those that succeeded");
+        if (failures.compareTo(successes) < 0) {
+            settings.problem("worker.retain-failures", "is shorter than " + Settings.variable("worker.retain-successes"));
+        }
+        return new RetentionSettings(successes, failures);
+    }
+}
