@@ -15,12 +15,14 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
+import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.errors.TimeoutException;
 
@@ -76,11 +78,15 @@ public final class Invocations implements AutoCloseable {
 
     /** Adds the calls under {@code /functions/v1}. */
     public void mount(Router router) {
-        var body = BodyHandler.create(false).setBodyLimit(settings.maxPayloadBytes());
-        for (var path : new String[] {"/functions/v1/invoke/:name", "/functions/v1/invoke/:name/*"}) {
-            router.route(path).handler(handler::admit).handler(body).handler(handler::invoke);
-        }
-        router.post("/functions/v1/:name").handler(handler::admit).handler(body).handler(handler::invoke);
+        mount(() -> router.route("/functions/v1/invoke/:name"));
+        mount(() -> router.route("/functions/v1/invoke/:name/*"));
+        mount(() -> router.post("/functions/v1/:name"));
+    }
+
+    /** Two routes on one path, because the library lets no handler of ours stand before the reading of the body on the same one. */
+    private void mount(Supplier<Route> path) {
+        path.get().handler(handler::admit);
+        path.get().handler(BodyHandler.create(false).setBodyLimit(settings.maxPayloadBytes())).handler(handler::invoke);
     }
 
     Future<Optional<Reply>> send(InvocationRequest request) {

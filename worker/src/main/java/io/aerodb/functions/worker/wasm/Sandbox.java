@@ -9,8 +9,10 @@ import io.aerodb.functions.invocation.Outcome.Failure;
 import io.aerodb.functions.invocation.Outcome.MemoryExceeded;
 import io.aerodb.functions.invocation.Outcome.Succeeded;
 import io.aerodb.functions.invocation.Outcome.TimedOut;
+import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,6 +29,9 @@ public final class Sandbox implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
     private static final String STACK_EXHAUSTED = "the function's call stack is exhausted";
+
+    /** Custom sections are left unread: nothing here needs them, and reading their names takes time quadratic in their number. */
+    private static final Parser PARSER = Parser.builder().withCustomParsers(Map.of()).build();
 
     private final MemoryBudget memory;
     private final Deadlines deadlines;
@@ -59,7 +64,7 @@ public final class Sandbox implements AutoCloseable {
         }
         CodeSize.check(wasm);
         try {
-            var module = Parser.parse(wasm);
+            var module = PARSER.parse(() -> new ByteArrayInputStream(wasm));
             ModuleRules.check(module);
             return new CompiledModule(hash, module, MachineFactoryCompiler.builder(module)
                     .withInterpreterFallback(InterpreterFallback.SILENT)

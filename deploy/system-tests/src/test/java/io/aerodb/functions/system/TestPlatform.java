@@ -1,0 +1,107 @@
+package io.aerodb.functions.system;
+
+import io.aerodb.functions.configuration.Settings;
+import io.aerodb.functions.gateway.Gateway;
+import io.aerodb.functions.gateway.GatewaySettings;
+import io.aerodb.functions.lifecycle.ShutdownSequence;
+import io.aerodb.functions.testkit.TestDatabase;
+import io.aerodb.functions.testkit.TestKafka;
+import io.aerodb.functions.testkit.TestPostgres;
+import io.aerodb.functions.worker.Worker;
+import io.aerodb.functions.worker.WorkerSettings;
+import java.net.URI;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+
+/** Gateways and workers in this JVM, on a real broker and a real database of their own. */
+final class TestPlatform implements AutoCloseable {
+
+    static final String JWT_SECRET = "a secret for tests that is long enough";
+    private static final String RECORD_KEYS = "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+    private static final Duration READY = Duration.ofSeconds(60);
+
+    private final ShutdownSequence parts = new ShutdownSequence();
+    private final Map<String, String> shared;
+    private final TestDatabase database;
+    private final String kafka;
+
+    private TestPlatform(TestKafka kafka, TestDatabase database) {
+        this.kafka = kafka.bootstrap();
+        this.database = database;
+        shared = Map.of(
+                "AEROFN_KAFKA_BOOTSTRAP", kafka.bootstrap(),
+                "AEROFN_KAFKA_REQUEST_PARTITIONS", "4",
+                "AEROFN_KAFKA_REPLY_PARTITIONS", "2",
+                "AEROFN_KAFKA_OUTCOME_PARTITIONS", "2",
+                "AEROFN_RECORD_KEYS", RECORD_KEYS,
+                "AEROFN_DATABASE_URL", database.jdbcUrl(),
+                "AEROFN_DATABASE_USER", database.user(),
+                "AEROFN_DATABASE_PASSWORD", database.password());
+    }
+
+    /** Nothing of ours runs on it yet. Kafka's topics have fixed names, so one broker serves one platform at a time. */
+    static TestPlatform on(TestKafka kafka, TestPostgres postgres) {
+        return new TestPlatform(kafka, postgres.newDatabase());
+    }
+
+    Api startGateway(Map<String, String> settings) throws Exception {
+        var all = new HashMap<>(shared);
+        all.put("AEROFN_GATEWAY_HOST", "127.0.0.1");
+        all.put("AEROFN_GATEWAY_PORT", "0");
+        all.put("AEROFN_GATEWAY_JWT_SECRET", JWT_SECRET);
+        all.putAll(settings);
+        var gateway = parts.add("gateway", Gateway.start(GatewaySettings.read(Settings.of("gateway", all))));
+        return new Api(URI.create("http://127.0.0.1:" + gateway.port()));
+    }
+
+    Worker startWorker(Map<String, String> settings) throws Exception {
+        var all = new HashMap<>(shared);
+        all.put("AEROFN_WORKER_HOST", "127.0.0.1");
+        all.put("AEROFN_WORKER_PORT", "0");
+        all.put("AEROFN_WORKER_SLOTS", "32");
+        all.put("AEROFN_WORKER_MEMORY_BUDGET", "256MiB");
+        all.putAll(settings);
+        var worker = parts.add("worker", Worker.start(WorkerSettings.read(Settings.of("worker", all))));
+        Awaitility.await().atMost(READY).pollInterval(Duration.ofMillis(50)).until(worker::isReady);
+        return worker;
+    }
+
+    String kafkaBootstrap() {
+        return kafka;
+    }
+
+    Map<String, String> sharedSettings() {
+        return shared;
+    }
+
+    /** The rows of a query, each one as a list of its columns. */
+    List<List<Object>> query(String sql) {
+        try (Connection connection = DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
+                var statement = connection.createStatement();
+                var rows = statement.executeQuery(sql)) {
+            var result = new ArrayList<List<Object>>();
+            while (rows.next()) {
+                var row = new ArrayList<Object>();
+                for (var column = 1; column <= rows.getMetaData().getColumnCount(); column++) {
+                    row.add(rows.getObject(column));
+                }
+                result.add(row);
+            }
+            return result;
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql, e);
+        }
+    }
+
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

@@ -1,0 +1,8 @@
+/**
+ * Real Kafka and PostgreSQL for tests: in containers where Docker answers, embedded where it does not. This is the one
+ * place that knows which; tests see no difference.
+ */
+@NullMarked
+package io.aerodb.functions.testkit;
+
+import org.jspecify.annotations.NullMarked;

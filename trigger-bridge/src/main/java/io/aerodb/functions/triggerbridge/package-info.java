@@ -1,0 +1,5 @@
+/** Committed row changes in, request records out. Nothing runs here yet: the place is kept by the build, which already holds it to importing common and nothing else of ours. */
+@NullMarked
+package io.aerodb.functions.triggerbridge;
+
+import org.jspecify.annotations.NullMarked;
