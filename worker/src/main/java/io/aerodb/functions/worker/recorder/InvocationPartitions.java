@@ -38,29 +38,40 @@ final class InvocationPartitions {
         var today = LocalDate.ofInstant(clock.instant(), ZoneOffset.UTC);
         database.inTransaction(connection -> {
             execute(connection, LOCK);
+            var existing = existing(connection);
             for (var day = today; !day.isAfter(today.plusDays(DAYS_AHEAD)); day = day.plusDays(1)) {
-                create(connection, day);
+                if (!existing.contains(day)) {
+                    create(connection, day);
+                }
             }
             var keepFailuresFrom = today.minus(days(retention.everything()));
-            for (var day : existing(connection)) {
+            for (var day : existing) {
                 if (day.isBefore(keepFailuresFrom)) {
                     execute(connection, "DROP TABLE aerodb." + name(day));
                 }
             }
-            return null;
+            return delete(connection, "function_invocations_default", "true", keepFailuresFrom);
         });
-        database.run(connection -> {
-            try (var delete = connection.prepareStatement(
-                    "DELETE FROM aerodb.function_invocations WHERE status = 'succeeded' AND accepted_at < ?")) {
-                delete.setObject(1, today.minus(days(retention.successes())).atStartOfDay().atOffset(ZoneOffset.UTC));
-                return delete.executeUpdate();
-            }
-        });
+        database.run(connection -> delete(connection, "function_invocations", "status = 'succeeded'", today.minus(days(retention.successes()))));
     }
 
+    /** Rows that came before their partition wait in the default one, which would refuse the new partition: they move over first. */
     private static void create(Connection connection, LocalDate day) throws SQLException {
-        execute(connection, "CREATE TABLE IF NOT EXISTS aerodb.%s PARTITION OF aerodb.function_invocations FOR VALUES FROM ('%s 00:00+00') TO ('%s 00:00+00')"
+        var range = "accepted_at >= '%s 00:00+00' AND accepted_at < '%s 00:00+00'".formatted(day, day.plusDays(1));
+        execute(connection, "CREATE TABLE aerodb.%s (LIKE aerodb.function_invocations INCLUDING ALL)".formatted(name(day)));
+        execute(connection, "LOCK TABLE aerodb.function_invocations_default IN ACCESS EXCLUSIVE MODE");
+        execute(connection, """
+                WITH early AS (DELETE FROM aerodb.function_invocations_default WHERE %s RETURNING *)
+                INSERT INTO aerodb.%s SELECT * FROM early""".formatted(range, name(day)));
+        execute(connection, "ALTER TABLE aerodb.function_invocations ATTACH PARTITION aerodb.%s FOR VALUES FROM ('%s 00:00+00') TO ('%s 00:00+00')"
                 .formatted(name(day), day, day.plusDays(1)));
+    }
+
+    private static int delete(Connection connection, String table, String condition, LocalDate before) throws SQLException {
+        try (var delete = connection.prepareStatement("DELETE FROM aerodb.%s WHERE %s AND accepted_at < ?".formatted(table, condition))) {
+            delete.setObject(1, before.atStartOfDay().atOffset(ZoneOffset.UTC));
+            return delete.executeUpdate();
+        }
     }
 
     private static List<LocalDate> existing(Connection connection) throws SQLException {

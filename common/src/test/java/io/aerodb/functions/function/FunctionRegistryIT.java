@@ -1,0 +1,101 @@
+package io.aerodb.functions.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aerodb.functions.database.Database;
+import io.aerodb.functions.database.DatabaseKit;
+import io.aerodb.functions.lifecycle.UnavailableException;
+import io.aerodb.functions.testkit.TestPostgres;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class FunctionRegistryIT {
+
+    private static final FunctionName HELLO = new FunctionName("hello");
+
+    private TestPostgres postgres;
+    private Database database;
+    private FunctionStore store;
+    private FunctionRegistry registry;
+
+    @BeforeEach
+    void start() throws InterruptedException {
+        postgres = TestPostgres.own();
+        database = DatabaseKit.on(postgres.newDatabase());
+        store = new FunctionStore(database);
+        registry = new FunctionRegistry(database, store);
+    }
+
+    @AfterEach
+    void stop() {
+        registry.close();
+        database.close();
+        postgres.close();
+    }
+
+    @Test
+    void knowsFromTheStartWhatWasDeployedBefore() {
+        deploy(1);
+        connect();
+        assertEquals(1, registry.cached(HELLO).orElseThrow().version());
+    }
+
+    @Test
+    void hearsOfEveryChangeByItself() {
+        var heard = new CopyOnWriteArrayList<Integer>();
+        registry.onChange(function -> heard.add(function.version()));
+        connect();
+        deploy(1);
+        Awaitility.await().until(() -> cachedVersion() == 1);
+        deploy(2);
+        Awaitility.await().until(() -> cachedVersion() == 2);
+        assertEquals(List.of(1, 2), heard);
+        store.delete(HELLO);
+        Awaitility.await().until(() -> registry.cached(HELLO).isEmpty());
+    }
+
+    @Test
+    void asksForANameItHasNotHeardOf() {
+        connect();
+        assertEquals(Optional.empty(), registry.find(HELLO));
+        deploy(1);
+        assertEquals(1, registry.find(HELLO).orElseThrow().version());
+    }
+
+    @Test
+    void servesWhatItKnowsDuringAnOutageAndReadsEverythingAnewAfterIt() {
+        deploy(1);
+        connect();
+        postgres.stop();
+        Awaitility.await().until(() -> !registry.isConnected());
+        assertEquals(1, registry.find(HELLO).orElseThrow().version());
+        assertThrows(UnavailableException.class, () -> registry.find(new FunctionName("unknown")));
+        postgres.start();
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(registry::isConnected);
+        deploy(2);
+        Awaitility.await().until(() -> cachedVersion() == 2);
+    }
+
+    private void connect() {
+        registry.start();
+        Awaitility.await().until(registry::isConnected);
+        assertTrue(registry.isConnected());
+    }
+
+    private int cachedVersion() {
+        return registry.cached(HELLO).map(DeployedFunction::version).orElse(0);
+    }
+
+    private void deploy(int content) {
+        var module = new byte[] {(byte) content};
+        store.deploy(HELLO, module, ModuleHash.of(module), null);
+    }
+}

@@ -1,0 +1,172 @@
+package io.aerodb.functions.system;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aerodb.functions.identity.Role;
+import io.aerodb.functions.launcher.LauncherException;
+import io.aerodb.functions.launcher.LocalPlatform;
+import io.aerodb.functions.system.Api.Part;
+import java.io.IOException;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The platform as {@code aerofn up} runs it: an embedded broker and database, and a worker as a process of its own. */
+class LocalPlatformIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+    @TempDir
+    private Path directory;
+
+    @Test
+    void startsAWorkerAgainThatWasKilled() throws Exception {
+        try (var platform = start()) {
+            deployEcho(platform);
+            assertEquals("before", invoke(platform, "before"));
+            var pid = platform.workerPid();
+            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
+            Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertEquals("after", invoke(platform, "after")));
+            assertNotEquals(pid, platform.workerPid());
+        }
+    }
+
+    @Test
+    void findsItsDataAndItsAddressOnASecondStart() throws Exception {
+        String id;
+        int port;
+        try (var platform = start()) {
+            deployEcho(platform);
+            id = Api.id(call(platform, "first"));
+            port = platform.url().getPort();
+        }
+        try (var platform = start()) {
+            assertEquals(port, platform.url().getPort());
+            assertEquals("second", invoke(platform, "second"));
+            var api = new Api(platform.url());
+            Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertTrue(Api.text(api.send(
+                    api.request("/functions/v1/echo/logs").header("Authorization", "Bearer " + token(platform, Role.SERVICE)))).contains(id)));
+        }
+    }
+
+    @Test
+    void letsNoSecondPlatformUseItsData() throws Exception {
+        try (var _ = start()) {
+            var refusal = assertThrows(LauncherException.class, this::start);
+            assertTrue(refusal.getMessage().contains("in use"), refusal.getMessage());
+            assertEquals(1, refusal.getMessage().lines().count());
+        }
+    }
+
+    @Test
+    void keepsItsSecretsToItself() throws Exception {
+        try (var platform = start()) {
+            assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(directory.resolve("secrets.properties")));
+            var secret = Files.readString(directory.resolve("secrets.properties")).lines()
+                    .filter(line -> line.startsWith("jwt.secret=")).findFirst().orElseThrow().substring("jwt.secret=".length());
+            var arguments = ProcessHandle.of(platform.workerPid()).orElseThrow().info().commandLine().orElse("");
+            assertTrue(!arguments.contains(secret) && !Files.readString(directory.resolve("logs/worker.log")).contains(secret));
+        }
+    }
+
+    @Test
+    void leavesNoProcessBehindWhenItIsKilled() throws Exception {
+        var output = directory.resolve("up.out");
+        var up = new ProcessBuilder(javaCommand("up", "--data-dir", directory.resolve("data").toString()))
+                .redirectErrorStream(true).redirectOutput(output.toFile()).start();
+        try {
+            Awaitility.await().atMost(Duration.ofSeconds(120)).until(() -> Files.readString(output).contains("Ctrl-C stops everything") || !up.isAlive());
+            assertTrue(up.isAlive(), () -> read(output));
+            var children = up.descendants().toList();
+            assertTrue(children.size() >= 2, "a worker and a database");
+            up.destroyForcibly().waitFor();
+            for (var child : children) {
+                Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertTrue(!child.isAlive(), () -> child.info() + " is still there"));
+            }
+        } finally {
+            up.destroyForcibly();
+        }
+    }
+
+    @Test
+    void showsTheWholeSpineInADemo() throws Exception {
+        var output = directory.resolve("demo.out");
+        var demo = new ProcessBuilder(javaCommand("demo")).redirectErrorStream(true).redirectOutput(output.toFile());
+        demo.environment().put("TMPDIR", directory.toString());
+        var process = demo.start();
+        assertTrue(process.waitFor(180, TimeUnit.SECONDS), () -> read(output));
+        var text = read(output);
+        assertEquals(0, process.exitValue(), text);
+        for (var shown : List.of("POST http://127.0.0.1:", "{\"name\": \"World\"}", "200  {\"message\":\"Hello, World!\"}", "x-invocation-id", "succeeded", "Everything worked")) {
+            assertTrue(text.contains(shown), () -> shown + " is not in\n" + text);
+        }
+    }
+
+    @Test
+    void saysInOneLineWhyItCannotStart() throws Exception {
+        var file = Files.createFile(directory.resolve("a-file"));
+        var up = new ProcessBuilder(javaCommand("up", "--data-dir", file.resolve("below").toString())).start();
+        var errors = new String(up.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(1, up.waitFor(), errors);
+        assertEquals(1, errors.lines().filter(line -> line.startsWith("aerofn: cannot use ")).count(), errors);
+        assertEquals(1, errors.lines().count(), errors);
+    }
+
+    private LocalPlatform start() throws InterruptedException {
+        return LocalPlatform.start(directory, 0, (_, _) -> { });
+    }
+
+    private static List<String> javaCommand(String... arguments) {
+        var command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
+                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
+                "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
+                "io.aerodb.functions.cli.Aerofn"));
+        command.addAll(List.of(arguments));
+        return command;
+    }
+
+    private static void deployEcho(LocalPlatform platform) {
+        var api = new Api(platform.url());
+        var body = Api.multipart(List.of(Part.field("name", "echo"), Part.file("wasm", Functions.ECHO.getBytes(StandardCharsets.UTF_8))));
+        var response = api.send(api.request("/functions/v1/deploy").header("Authorization", "Bearer " + token(platform, Role.SERVICE))
+                .header("Content-Type", "multipart/form-data; boundary=the-boundary").POST(BodyPublishers.ofByteArray(body)));
+        assertEquals(201, response.statusCode(), () -> Api.text(response));
+    }
+
+    private static HttpResponse<byte[]> call(LocalPlatform platform, String payload) {
+        var api = new Api(platform.url());
+        return api.send(api.request("/functions/v1/invoke/echo").header("Authorization", "Bearer " + token(platform, Role.ANON))
+                .POST(BodyPublishers.ofString(payload)));
+    }
+
+    private static String invoke(LocalPlatform platform, String payload) {
+        return new String(call(platform, payload).body(), StandardCharsets.UTF_8);
+    }
+
+    private static String token(LocalPlatform platform, Role role) {
+        return platform.tokens().token(role, null, Duration.ofMinutes(5));
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            return "nothing can be read from " + file;
+        }
+    }
+}
