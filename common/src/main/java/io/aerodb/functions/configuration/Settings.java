@@ -75,6 +75,11 @@ public final class Settings {
         return read(new SettingKey(key, "text", null, meaning), Optional::of).orElse("");
     }
 
+    /** A value that must not be shown; empty where none is given. */
+    public Secret secret(String key, String meaning) {
+        return new Secret(read(new SettingKey(key, "secret", "", meaning), Optional::of).orElse(""));
+    }
+
     /** A required value that must not be shown. */
     public Secret requiredSecret(String key, String meaning) {
         return new Secret(read(new SettingKey(key, "secret", null, meaning), Optional::of).orElse(""));

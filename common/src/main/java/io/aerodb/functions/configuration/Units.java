@@ -40,8 +40,11 @@ final class Units {
         if (!matcher.matches() || !SIZES.containsKey(matcher.group(2))) {
             return Optional.empty();
         }
-        var high = Math.multiplyHigh(Long.parseLong(matcher.group(1)), SIZES.get(matcher.group(2)));
-        return high != 0 ? Optional.empty() : Optional.of(Long.parseLong(matcher.group(1)) * SIZES.get(matcher.group(2)));
+        try {
+            return Optional.of(Math.multiplyExact(Long.parseLong(matcher.group(1)), SIZES.get(matcher.group(2))));
+        } catch (ArithmeticException e) {
+            return Optional.empty();
+        }
     }
 
     static String format(Duration duration) {

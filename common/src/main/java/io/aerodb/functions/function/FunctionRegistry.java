@@ -26,6 +26,7 @@ public final class FunctionRegistry implements AutoCloseable, Notifications.List
     private final Map<FunctionName, DeployedFunction> functions = new ConcurrentHashMap<>();
     private final List<Consumer<DeployedFunction>> followers = new CopyOnWriteArrayList<>();
     private volatile boolean connected;
+    private volatile boolean loaded;
 
     public FunctionRegistry(Database database, FunctionStore store) {
         this.store = store;
@@ -63,6 +64,23 @@ public final class FunctionRegistry implements AutoCloseable, Notifications.List
         return reload(name);
     }
 
+    /**
+     * The configuration that a version was deployed with; asks the database only in the moments in which another version has become
+     * active since the request.
+     *
+     * @throws UnavailableException if the database must be asked and is away, or the version is gone
+     */
+    public FunctionConfig config(DeployedFunction active, VersionRef version) {
+        return active.version() == version.version()
+                ? active.config()
+                : store.config(version).orElseThrow(() -> new UnavailableException("function", "the function's version is gone"));
+    }
+
+    /** Whether everything was read at least once: from then on functions can be served, even while PostgreSQL is away. */
+    public boolean hasLoaded() {
+        return loaded;
+    }
+
     /** Whether changes are being heard of. */
     public boolean isConnected() {
         return connected;
@@ -87,6 +105,7 @@ public final class FunctionRegistry implements AutoCloseable, Notifications.List
         functions.keySet().retainAll(all.keySet());
         all.values().forEach(this::put);
         connected = true;
+        loaded = true;
     }
 
     @Override

@@ -107,6 +107,18 @@ public final class FunctionStore {
         });
     }
 
+    /** The configuration that a version was deployed with; empty if the version is gone. */
+    public Optional<FunctionConfig> config(VersionRef version) {
+        return database.run(connection -> {
+            try (var select = connection.prepareStatement("SELECT config FROM aerodb.function_versions WHERE function_id = ? AND version = ?")) {
+                select.setObject(1, version.functionId());
+                select.setInt(2, version.version());
+                var rows = select.executeQuery();
+                return rows.next() ? Optional.of(FunctionConfigJson.parse(rows.getString(1))) : Optional.empty();
+            }
+        });
+    }
+
     /** The bytes of a module; whoever runs them checks them against the hash. */
     public Optional<byte[]> module(ModuleHash hash) {
         return database.run(connection -> {

@@ -110,6 +110,16 @@ public final class InvocationLog {
         });
     }
 
+    /** Whether the function, which may be deleted, has any row. */
+    public boolean knows(FunctionName function) {
+        return database.run(connection -> {
+            try (var select = connection.prepareStatement("SELECT 1 FROM aerodb.function_invocations WHERE function = ? LIMIT 1")) {
+                select.setString(1, function.value());
+                return select.executeQuery().next();
+            }
+        });
+    }
+
     private static void bind(PreparedStatement insert, CompletedInvocation row) throws SQLException {
         var parameters = new Object[] {
             row.id(), utc(row.acceptedAt()), row.functionId(), row.function(), row.version(), row.trigger(), row.status(), row.code(),

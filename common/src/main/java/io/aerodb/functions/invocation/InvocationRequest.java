@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param function exactly what to run
  * @param attempt counted from 1
- * @param acceptedAt when we took responsibility for it, to the millisecond
+ * @param acceptedAt when we took responsibility for it, to the microsecond
  * @param deadline after this nobody waits any more, so it is not run; to the millisecond
  * @param identity on whose behalf it runs
  * @param replyTo where the caller waits; null where nobody does

@@ -1,9 +1,12 @@
 package io.aerodb.functions.kafka;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectReader;
 import io.aerodb.functions.invocation.CompletedInvocation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -11,6 +14,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 public final class CompletionCodec {
 
     private static final String TYPE = "io.aerodb.functions.outcome";
+
+    private static final ObjectReader READER = Json.MAPPER.readerFor(CompletedInvocation.class);
 
     private CompletionCodec() {}
 
@@ -32,9 +37,20 @@ public final class CompletionCodec {
             throw new UnreadableRecordException("no value");
         }
         try {
-            return Json.MAPPER.readValue(record.value(), CompletedInvocation.class);
-        } catch (IOException e) {
+            Object completed = READER.readValue(record.value());
+            if (!(completed instanceof CompletedInvocation ending) || isIncomplete(ending)) {
+                throw new UnreadableRecordException("a member is missing");
+            }
+            return ending;
+        } catch (IOException | RuntimeException e) {
             throw new UnreadableRecordException("not an ending in JSON");
         }
+    }
+
+    /** What is written by others may lack anything. */
+    private static boolean isIncomplete(CompletedInvocation ending) {
+        return Stream.of(ending.id(), ending.functionId(), ending.function(), ending.trigger(), ending.status(), ending.role(),
+                ending.acceptedAt(), ending.finishedAt(), ending.request(), ending.worker()).anyMatch(Objects::isNull)
+                || Objects.isNull(ending.request().topic());
     }
 }

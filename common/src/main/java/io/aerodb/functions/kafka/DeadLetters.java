@@ -10,7 +10,16 @@ public final class DeadLetters {
     private DeadLetters() {}
 
     public static ProducerRecord<byte[], byte[]> encode(ConsumerRecord<byte[], byte[]> record, String reason) {
-        var letter = new ProducerRecord<>(Topics.DEAD_LETTERS, null, record.key(), record.value(), record.headers());
+        return explained(new ProducerRecord<>(Topics.DEAD_LETTERS, null, record.key(), record.value(), record.headers()), record, reason);
+    }
+
+    /** For a record too large to be copied: it can still be read where it stood. */
+    public static ProducerRecord<byte[], byte[]> encodeWithoutValue(ConsumerRecord<byte[], byte[]> record, String reason) {
+        return explained(new ProducerRecord<>(Topics.DEAD_LETTERS, new byte[0]), record, reason + " (too large to copy)");
+    }
+
+    private static ProducerRecord<byte[], byte[]> explained(
+            ProducerRecord<byte[], byte[]> letter, ConsumerRecord<byte[], byte[]> record, String reason) {
         letter.headers()
                 .add("aerofn_reason", reason.getBytes(StandardCharsets.UTF_8))
                 .add("aerofn_topic", record.topic().getBytes(StandardCharsets.UTF_8))

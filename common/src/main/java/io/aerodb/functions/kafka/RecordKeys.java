@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -15,6 +16,7 @@ import javax.crypto.spec.SecretKeySpec;
 public final class RecordKeys {
 
     static final int MIN_KEY_BYTES = 32;
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9]+");
 
     private final List<RecordKey> keys;
 
@@ -33,6 +35,9 @@ public final class RecordKeys {
             parse(part.strip()).ifPresentOrElse(keys::add, () -> settings.problem("record.keys",
                     "every key is written id:base64, with an id of letters and digits and at least " + MIN_KEY_BYTES + " bytes"));
         }
+        if (keys.stream().map(RecordKey::id).distinct().count() < keys.size()) {
+            settings.problem("record.keys", "two keys have the same id");
+        }
         return new RecordKeys(keys);
     }
 
@@ -46,7 +51,7 @@ public final class RecordKeys {
 
     private static Optional<RecordKey> parse(String text) {
         var colon = text.indexOf(':');
-        if (colon < 1 || !text.substring(0, colon).chars().allMatch(Character::isLetterOrDigit)) {
+        if (colon < 1 || !ID.matcher(text.substring(0, colon)).matches()) {
             return Optional.empty();
         }
         try {

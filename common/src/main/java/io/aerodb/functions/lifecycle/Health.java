@@ -1,13 +1,16 @@
 package io.aerodb.functions.lifecycle;
 
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /** Whether a service can do its work: each thing it depends on by name. Thread-safe once built. */
 public final class Health {
 
     private final Map<String, BooleanSupplier> checks = new LinkedHashMap<>();
+    private final Set<String> optional = new HashSet<>();
 
     /** @param check must answer from memory or within about two seconds */
     public Health dependency(String name, BooleanSupplier check) {
@@ -15,18 +18,27 @@ public final class Health {
         return this;
     }
 
+    /** Something whose absence is reported, but without which the service still does its main work. */
+    public Health optional(String name, BooleanSupplier check) {
+        optional.add(name);
+        return dependency(name, check);
+    }
+
     /** Asks every dependency now. */
     public Report report() {
         var dependencies = new LinkedHashMap<String, Boolean>();
         checks.forEach((name, check) -> dependencies.put(name, check.getAsBoolean()));
-        return new Report(dependencies);
+        return new Report(dependencies, optional);
     }
 
-    /** @param dependencies whether each one is up, by its name */
-    public record Report(Map<String, Boolean> dependencies) {
+    /**
+     * @param dependencies whether each one is up, by its name
+     * @param optional the names of those without which the service is ready all the same
+     */
+    public record Report(Map<String, Boolean> dependencies, Set<String> optional) {
 
         public boolean isReady() {
-            return !dependencies.containsValue(false);
+            return dependencies.entrySet().stream().allMatch(dependency -> dependency.getValue() || optional.contains(dependency.getKey()));
         }
 
         /** {@code {"status":"ready","dependencies":{"kafka":"up"}}}; names are ours and need no escaping. */

@@ -30,7 +30,7 @@ public final class ServiceMain {
         } catch (InterruptedException e) {
             LOG.atInfo().addKeyValue("service", name).log("stopped");
         } catch (ConfigurationException e) {
-            System.err.println(name + ": " + e.getMessage());
+            e.problems().forEach(problem -> System.err.println(name + ": " + problem));
             stopped.countDown();
             Runtime.getRuntime().halt(2);
         } catch (Exception e) {

@@ -3,6 +3,7 @@ package io.aerodb.functions.gateway;
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.gateway.function.DeployHandler;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
 import io.aerodb.functions.gateway.http.HttpApi;
@@ -37,6 +38,11 @@ public final class Gateway implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Gateway.class);
     private static final Duration START_TIMEOUT = Duration.ofSeconds(60);
+    /** A connection on which nothing moves for longer waits for no answer of ours. */
+    private static final Duration LONGEST_CALL = Limits.MAX_TIMEOUT.plusMinutes(6);
+
+    /** Room for the largest token that is accepted. */
+    private static final int MAX_HEADER_BYTES = 32 * 1024;
 
     private final ShutdownSequence parts;
     private final int port;
@@ -69,17 +75,18 @@ public final class Gateway implements AutoCloseable {
 
             var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
             parts.add("vertx", () -> await(vertx.close()));
-            var authenticator = new Authenticator(new TokenVerifier(settings.tokens(), clock));
+            var authenticator = new Authenticator(parts.add("tokens", new TokenVerifier(settings.tokens(), clock)));
             var invocations = new Invocations(settings, instance, partitions, vertx, registry, authenticator, metrics.registry(), clock);
             invocations.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)
-                    .dependency("postgres", database::isReachable)
-                    .dependency("registry", registry::isConnected)
+                    .dependency("registry", registry::hasLoaded)
+                    .optional("postgres", database::isReachable)
                     .dependency("gateway", invocations::isOpen);
 
             var router = Router.router(vertx);
             HttpApi.mountErrors(router, settings.maxPayloadBytes());
+            router.route("/functions/v1/*").handler(authenticator::awaitKey); // before every route that asks who calls
             HttpApi.mountOperations(router, health, metrics::scrape);
             new DeployHandler(store, registry, authenticator, new ModuleIntake()).mount(router);
             new FunctionsHandler(store, registry, new InvocationLog(database), authenticator).mount(router);
@@ -113,14 +120,16 @@ public final class Gateway implements AutoCloseable {
                 .setPort(settings.port() == 0 ? -1 : settings.port()) // negative: a free one that all instances share
                 .setMaxFormAttributeSize(256 * 1024)
                 .setMaxFormFields(16)
-                .setIdleTimeout(120)
+                .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setIdleTimeout((int) LONGEST_CALL.toSeconds())
                 .setCompressionSupported(false);
         var bound = new AtomicInteger();
         var loops = Runtime.getRuntime().availableProcessors();
         await(vertx.deployVerticle(() -> new VerticleBase() {
             @Override
             public Future<HttpServer> start() {
-                return this.vertx.createHttpServer(options).requestHandler(router).listen()
+                return this.vertx.createHttpServer(options).requestHandler(router)
+                        .invalidRequestHandler(HttpApi::answerUnparsable).listen()
                         .onSuccess(server -> bound.set(server.actualPort()));
             }
         }, new DeploymentOptions().setInstances(loops)));

@@ -55,7 +55,8 @@ public final class Worker implements AutoCloseable {
 
             TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
-            parts.add("recorder", new Recorder(settings.kafka(), new InvocationLog(database), metrics.registry())).start();
+            var recorder = parts.add("recorder", new Recorder(settings.kafka(), new InvocationLog(database), metrics.registry()));
+            recorder.start();
 
             var sandbox = parts.add("sandbox", new Sandbox(settings.memoryBudgetBytes()));
             Gauge.builder("worker.guest.memory", sandbox, Sandbox::memoryUsedBytes).baseUnit("bytes")
@@ -69,8 +70,9 @@ public final class Worker implements AutoCloseable {
             lane.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)
-                    .dependency("postgres", database::isReachable)
-                    .dependency("registry", registry::isConnected)
+                    .dependency("registry", registry::hasLoaded)
+                    .dependency("recorder", recorder::isAlive)
+                    .optional("postgres", database::isReachable)
                     .dependency("invoke-lane", lane::hasJoined);
             var operations = parts.add("operations", new OperationsServer(settings.host(), settings.port(), health, metrics::scrape));
             LOG.atInfo().addKeyValue("worker", name).addKeyValue("port", operations.port()).log("worker has started");

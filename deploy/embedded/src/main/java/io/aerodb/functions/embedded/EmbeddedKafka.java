@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * restart on the same data directory; they are never created by merely being named.
  *
  * <p>Thread-safe. Kafka logs much at INFO: set the loggers {@code kafka} and {@code org.apache.kafka} to WARN or above
- * where that is unwanted. A broker that can no longer write its data directory halts the whole JVM; that is Kafka's way.
+ * where that is unwanted. A broker that can no longer write its data directory halts the whole JVM; that is Kafka's
+ * way.
  */
 public final class EmbeddedKafka implements AutoCloseable {
 
@@ -137,7 +138,7 @@ public final class EmbeddedKafka implements AutoCloseable {
         }
     }
 
-    /** Asking after any group makes the broker create the topic of the group offsets, which takes seconds the first time. */
+    /** Asking after any group makes the broker create the topic of the group offsets, or load what is in it. */
     private void awaitGroups() {
         Map<String, Object> settings = Map.of(
                 AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrap(),

@@ -37,8 +37,8 @@ public final class EmbeddedPostgres implements AutoCloseable {
      * @param binariesCache where the programs are unpacked unless they are there; JVMs of one user may share it
      */
     public EmbeddedPostgres(Path home, int port, String superuserPassword, Path binariesCache) {
-        if (superuserPassword.isBlank() || superuserPassword.lines().count() != 1) {
-            throw new IllegalArgumentException("The superuser's password must be one line that is not blank");
+        if (superuserPassword.isBlank() || superuserPassword.chars().anyMatch(Character::isISOControl)) {
+            throw new IllegalArgumentException("The superuser's password must be one line of text that is not blank");
         }
         this.home = home.toAbsolutePath().normalize();
         this.port = port == 0 ? FreePort.find() : port;
@@ -76,7 +76,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
         } catch (IOException failure) {
             acquired.close();
             throw new EmbeddedServerException(
-                    "PostgreSQL cannot be started in %s: %s. This user must be able to write there, and the disk must have space."
+                    "PostgreSQL cannot be started in %s: %s. This user must be able to write there and find space."
                             .formatted(home, failure),
                     failure);
         } catch (RuntimeException failure) {

@@ -63,7 +63,7 @@ final class KafkaSettings {
     }
 
     private static void addFastRestart(Properties settings) {
-        // After a kill the controller still believes in the broker's old session; the restart waits until it has expired.
+        // After a kill the controller still believes in the broker's old session; a restart waits until it expires.
         settings.put("broker.session.timeout.ms", "1000");
         settings.put("broker.heartbeat.interval.ms", "250");
     }

@@ -18,7 +18,8 @@ sealed interface Lifeline {
 
     /** The best that this machine offers. */
     static Lifeline available() {
-        return Command.succeeds("setpriv", "--pdeathsig", "INT", "true") ? new ParentDeathSignal() : new WatchingShell();
+        boolean sendsSignal = Command.succeeds("setpriv", "--pdeathsig", "INT", "true");
+        return sendsSignal ? new ParentDeathSignal() : new WatchingShell();
     }
 
     private static ProcessBuilder prepare(List<String> command, File output) {

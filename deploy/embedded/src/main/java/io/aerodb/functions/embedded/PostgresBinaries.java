@@ -29,7 +29,8 @@ final class PostgresBinaries {
         URL archive = PostgresBinaries.class.getResource("/postgres-" + platform + ".txz");
         if (archive == null) {
             throw new EmbeddedServerException(
-                    "There are no PostgreSQL binaries for %s on the class path (known: Linux and macOS on x86-64 and ARM64). Run PostgreSQL yourself instead, or build on this platform."
+                    ("There are no PostgreSQL binaries for %s on the class path (known: Linux and macOS on x86-64 and"
+                                    + " ARM64). Run PostgreSQL yourself instead, or build on this platform.")
                             .formatted(platform));
         }
         try {
@@ -76,7 +77,8 @@ final class PostgresBinaries {
         boolean writableByAll = Files.getPosixFilePermissions(cache).contains(PosixFilePermission.OTHERS_WRITE);
         if (writableByAll || !isTrusted(cache, LinkOption.NOFOLLOW_LINKS) || !isTrusted(cache)) {
             throw new EmbeddedServerException(
-                    "%s is another user's or may be written by everyone, so the programs in it cannot be trusted: remove it, or choose another directory for the binaries."
+                    ("%s is another user's or may be written by everyone, so the programs in it cannot be trusted:"
+                                    + " remove it, or choose another directory for the binaries.")
                             .formatted(cache));
         }
     }
@@ -120,7 +122,8 @@ final class PostgresBinaries {
             }
         } catch (IOException failure) {
             throw new EmbeddedServerException(
-                    "PostgreSQL's programs in %s do not run here (%s). They need glibc, so not Alpine, and a directory not mounted 'noexec'."
+                    ("PostgreSQL's programs in %s do not run here (%s). They need glibc, so not Alpine, and a"
+                                    + " directory that is not mounted 'noexec'.")
                             .formatted(binaries, failure.getMessage()),
                     failure);
         }

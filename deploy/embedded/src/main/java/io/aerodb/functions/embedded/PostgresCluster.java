@@ -20,12 +20,13 @@ final class PostgresCluster {
 
     private PostgresCluster() {}
 
-    /** The data directory, created with this password for the superuser if there was none, and owned by {@code user}. */
+    /** The data directory, owned by {@code user}; if there was none, created with this password for the superuser. */
     static Path prepare(Path home, Path binaries, ServerUser user, String superuserPassword) throws IOException {
         user.checkReaches(home);
         user.checkReaches(binaries);
         Path data = home.resolve("data");
         if (Files.exists(data)) {
+            Postmaster.leftBehindIn(data).ifPresent(Postmaster::stop);
             user.takeOver(data);
             return data;
         }
@@ -58,7 +59,8 @@ final class PostgresCluster {
                     "--no-instructions")));
             if (!initdb.succeeded()) {
                 throw new EmbeddedServerException(
-                        "PostgreSQL's initdb failed for %s, run as %s:%n%s".formatted(data, user.description(), initdb.output()));
+                        "PostgreSQL's initdb failed for %s, run as %s:%n%s"
+                                .formatted(data, user.description(), initdb.output()));
             }
         } finally {
             Files.deleteIfExists(passwordFile);

@@ -36,10 +36,9 @@ record PostgresStart(Path home, int port, String superuserPassword, Path binarie
     Process run(ServerUser user, Lifeline lifeline) throws IOException {
         Path binaries = PostgresBinaries.unpackedIn(binariesCache);
         Path data = PostgresCluster.prepare(home, binaries, user, superuserPassword);
-        Postmaster.leftBehindIn(data).ifPresent(Postmaster::stop);
         if (!FreePort.isFree(port)) {
             throw new EmbeddedServerException(
-                    "PostgreSQL cannot listen on 127.0.0.1:%d: the port is taken. Stop what uses it, or choose another port."
+                    "PostgreSQL cannot listen on 127.0.0.1:%d: the port is taken. Stop what uses it, or choose another."
                             .formatted(port));
         }
         Path log = PostgresCluster.newLog(home);
@@ -52,6 +51,11 @@ record PostgresStart(Path home, int port, String superuserPassword, Path binarie
             new Postmaster(starting.toHandle()).stop();
             throw failure;
         }
+    }
+
+    @Override
+    public String toString() {
+        return "PostgresStart[home=%s, port=%d]".formatted(home, port); // never the password
     }
 
     private List<String> command(Path binaries, Path data) {
@@ -97,7 +101,8 @@ record PostgresStart(Path home, int port, String superuserPassword, Path binarie
                         failure);
             }
             throw new EmbeddedServerException(
-                    "PostgreSQL runs but takes no connection on port %d: %s".formatted(port, failure.getMessage()), failure);
+                    "PostgreSQL runs but takes no connection on port %d: %s".formatted(port, failure.getMessage()),
+                    failure);
         }
     }
 

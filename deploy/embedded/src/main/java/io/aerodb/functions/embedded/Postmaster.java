@@ -3,16 +3,18 @@ package io.aerodb.functions.embedded;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** A running PostgreSQL server, which may be the child of a JVM that is no more. */
 record Postmaster(ProcessHandle process) {
 
-    private static final int FAST_SECONDS = 20;
-    private static final int IMMEDIATE_SECONDS = 5;
+    private static final Duration FAST = Duration.ofSeconds(20);
+    private static final Duration IMMEDIATE = Duration.ofSeconds(5);
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
     /**
      * The server that still runs on {@code data} although its JVM is gone. A file that names some other process, as
@@ -43,35 +45,43 @@ record Postmaster(ProcessHandle process) {
 
     /** Ends sessions and writes a checkpoint; without one if that takes too long. Returns once the server is gone. */
     void stop() {
-        if (!process.isAlive()) {
+        if (!isRunning(process)) {
             return;
         }
         signal("INT");
-        if (isGoneWithin(FAST_SECONDS)) {
+        if (haveEndedWithin(FAST, List.of(process))) {
             return;
         }
         signal("QUIT");
-        if (!isGoneWithin(IMMEDIATE_SECONDS)) {
+        if (!haveEndedWithin(IMMEDIATE, List.of(process))) {
             kill();
         }
     }
 
     /** SIGKILL for the server and its children, as if the machine had crashed. Returns once they are gone. */
     void kill() {
-        var children = process.descendants().toList();
-        process.destroyForcibly();
-        process.onExit().join();
-        children.forEach(ProcessHandle::destroyForcibly);
-        children.forEach(child -> child.onExit().join());
+        var all = Stream.concat(Stream.of(process), process.descendants()).toList();
+        all.forEach(ProcessHandle::destroyForcibly);
+        haveEndedWithin(IMMEDIATE, all);
     }
 
-    private boolean isGoneWithin(int seconds) {
-        try {
-            process.onExit().orTimeout(seconds, TimeUnit.SECONDS).join();
-            return true;
-        } catch (CompletionException _) {
-            return false;
+    private static boolean haveEndedWithin(Duration time, List<ProcessHandle> processes) {
+        long deadline = System.nanoTime() + time.toNanos();
+        while (processes.stream().anyMatch(Postmaster::isRunning)) {
+            if (System.nanoTime() > deadline) {
+                return false;
+            }
+            LockSupport.parkNanos(LOOK_AGAIN.toNanos());
         }
+        return true;
+    }
+
+    /**
+     * Unlike isAlive and onExit not fooled by a dead process that nobody has reaped. In a container the first process
+     * may never do so for what is not its child.
+     */
+    static boolean isRunning(ProcessHandle process) {
+        return process.isAlive() && process.info().command().isPresent();
     }
 
     /** Java itself can send only SIGTERM, on which PostgreSQL waits for its clients to leave, and SIGKILL. */

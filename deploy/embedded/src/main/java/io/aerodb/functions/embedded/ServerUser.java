@@ -10,6 +10,8 @@ import java.util.List;
 /** As whom PostgreSQL runs, which refuses to run as root. */
 sealed interface ServerUser {
 
+    String FIRST_CLOSED_DIRECTORY = "for d; do [ -x \"$d\" ] || { echo \"$d\"; exit 1; }; done";
+
     /** {@code command}, changed so that it runs as this user. */
     List<String> as(List<String> command);
 
@@ -32,7 +34,8 @@ sealed interface ServerUser {
             return new Nobody();
         }
         throw new EmbeddedServerException(
-                "PostgreSQL does not run as root, and neither 'unshare -U' nor 'setpriv --reuid' works here: run this as an ordinary user, or install util-linux.");
+                "PostgreSQL does not run as root, and neither 'unshare -U' nor 'setpriv --reuid' works here:"
+                        + " run this as an ordinary user, or install util-linux.");
     }
 
     static long currentUid() {
@@ -45,15 +48,16 @@ sealed interface ServerUser {
      * @throws EmbeddedServerException naming the first directory on the way that shuts this user out
      */
     default void checkReaches(Path directory) {
-        var command = new ArrayList<>(List.of("/bin/sh", "-c", "for d; do [ -x \"$d\" ] || { echo \"$d\"; exit 1; }; done", "sh"));
-        for (Path name = directory, root = directory.getRoot(); name != null && !name.equals(root); name = name.getParent()) {
-            command.add(4, name.toString());
+        var command = new ArrayList<>(List.of("/bin/sh", "-c", FIRST_CLOSED_DIRECTORY, "sh"));
+        for (int names = 1; names <= directory.getNameCount(); names++) {
+            command.add(directory.getRoot().resolve(directory.subpath(0, names)).toString());
         }
         try {
             var check = Command.run(as(command));
             if (!check.succeeded()) {
                 throw new EmbeddedServerException(
-                        "PostgreSQL runs as %s, which may not enter %s on the way to %s: allow it (chmod o+x), or choose a directory elsewhere, such as below /var/lib."
+                        ("PostgreSQL runs as %s, which may not enter %s on the way to %s: allow it (chmod o+x), or"
+                                        + " choose a directory elsewhere, such as below /var/lib.")
                                 .formatted(description(), check.output(), directory));
             }
         } catch (IOException failure) {
@@ -84,7 +88,8 @@ sealed interface ServerUser {
             }
         } catch (IOException failure) {
             throw new EmbeddedServerException(
-                    "The owner of %s cannot be changed (%s): choose another directory.".formatted(path, failure.getMessage()),
+                    "The owner of %s cannot be changed (%s): choose another directory."
+                            .formatted(path, failure.getMessage()),
                     failure);
         }
     }

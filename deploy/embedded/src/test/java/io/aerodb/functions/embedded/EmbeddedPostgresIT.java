@@ -63,7 +63,9 @@ class EmbeddedPostgresIT {
         try (var postgres = started()) {
             var url = postgres.jdbcUrl("postgres");
             var failure = assertThrows(
-                    SQLException.class, () -> DriverManager.getConnection(url, EmbeddedPostgres.SUPERUSER, "guess").close());
+                    SQLException.class,
+                    () -> DriverManager.getConnection(url, EmbeddedPostgres.SUPERUSER, "guess")
+                            .close());
             assertEquals("28P01", failure.getSQLState());
         }
     }
@@ -71,7 +73,8 @@ class EmbeddedPostgresIT {
     @Test
     void trustsNobodyInItsAccessRules() throws Exception {
         try (var postgres = started()) {
-            assertEquals("scram-sha-256", ask(postgres, "select string_agg(distinct auth_method, ',') from pg_hba_file_rules"));
+            String methods = ask(postgres, "select string_agg(distinct auth_method, ',') from pg_hba_file_rules");
+            assertEquals("scram-sha-256", methods);
             assertFalse(Files.exists(home.resolve("initial-password")));
         }
     }
@@ -195,7 +198,8 @@ class EmbeddedPostgresIT {
     void namesTheDirectoryThatNobodyMayNotEnter() throws Exception {
         assumeTrue(ServerUser.currentUid() == 0, "only root can become somebody else");
         Path closed = Files.createDirectory(
-                home.resolve("closed"), PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                home.resolve("closed"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
         try (var postgres = new EmbeddedPostgres(closed.resolve("home"), 0, PASSWORD, cache)) {
             var failure = assertThrows(
                     EmbeddedServerException.class, () -> postgres.start(new ServerUser.Nobody(), Lifeline.available()));

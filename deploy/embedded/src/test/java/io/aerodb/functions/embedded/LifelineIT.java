@@ -44,19 +44,19 @@ class LifelineIT {
             orphan = pid(child);
             child.kill();
         }
-        assertTrue(isAlive(orphan));
+        assertTrue(isRunning(orphan));
         try (var postgres = new EmbeddedPostgres(home, 0, "secret")) {
             postgres.start();
-            assertFalse(isAlive(orphan));
+            assertFalse(isRunning(orphan));
         }
     }
 
     private void assertServerDiesWithItsJvm(String user, String lifeline) throws Exception {
         try (var child = ChildJvm.run(HoldPostgres.class, home.toString(), user, lifeline)) {
             long server = pid(child);
-            assertTrue(isAlive(server));
+            assertTrue(isRunning(server));
             child.kill();
-            Awaitility.await().atMost(PATIENCE).until(() -> !isAlive(server));
+            Awaitility.await().atMost(PATIENCE).until(() -> !isRunning(server));
         }
     }
 
@@ -64,8 +64,8 @@ class LifelineIT {
         return Long.parseLong(child.awaitLine("server ").substring("server ".length()));
     }
 
-    private static boolean isAlive(long pid) {
-        return ProcessHandle.of(pid).filter(ProcessHandle::isAlive).isPresent();
+    private static boolean isRunning(long pid) {
+        return ProcessHandle.of(pid).filter(Postmaster::isRunning).isPresent();
     }
 
     /** Runs in a child JVM that the test kills. */

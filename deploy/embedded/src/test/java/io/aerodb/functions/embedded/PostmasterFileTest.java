@@ -11,7 +11,8 @@ import org.junit.jupiter.api.Test;
 
 class PostmasterFileTest {
 
-    private static final List<String> STARTING = List.of("4711", "/data", "1700000000", "15432", "", "127.0.0.1", "  1 2");
+    private static final List<String> STARTING =
+            List.of("4711", "/data", "1700000000", "15432", "", "127.0.0.1", "  1 2");
 
     @Test
     void isReadyOnlyWhenTheServerSaysSo() {

@@ -56,8 +56,8 @@ sealed interface DatabaseServer {
 
         /** Unpacked once for all test runs of this user. */
         private static Path sharedBinaries() {
-            return Path.of(
-                    System.getProperty("java.io.tmpdir"), "aerofn-postgres-binaries-" + System.getProperty("user.name"));
+            String user = System.getProperty("user.name");
+            return Path.of(System.getProperty("java.io.tmpdir"), "aerofn-postgres-binaries-" + user);
         }
 
         @Override

@@ -3,8 +3,8 @@ package io.aerodb.functions.testkit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Kafka broker for tests. Topics are not created by merely being named. Use names of your own on the shared one: other
- * tests of the same JVM see them.
+ * A Kafka broker for tests. Topics are not created by merely being named. Use names of your own on the shared one:
+ * other tests of the same JVM see them.
  */
 public final class TestKafka implements AutoCloseable {
 

@@ -3,7 +3,7 @@ package io.aerodb.functions.testkit;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
 
-/** A PostgreSQL server for tests, ready for logical decoding. Take a {@linkplain #newDatabase() database} of your own. */
+/** A PostgreSQL server for tests, ready for logical decoding. Every test takes a {@link #newDatabase()} of its own. */
 public final class TestPostgres implements AutoCloseable {
 
     /** The one exception from "no static state": tests have no other place that lives as long as their JVM. */

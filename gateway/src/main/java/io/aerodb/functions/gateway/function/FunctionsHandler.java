@@ -77,10 +77,11 @@ public final class FunctionsHandler {
         var name = name(context);
         var search = LogQuery.parse(name, new QueryParameters(context.queryParams()));
         blocking(context, () -> {
-            if (registry.find(name).isEmpty()) {
+            var page = log.search(search);
+            if (page.isEmpty() && registry.find(name).isEmpty() && !log.knows(name)) {
                 throw notFound(name);
             }
-            return log.search(search);
+            return page;
         }, page -> {
             var invocations = new JsonArray();
             page.forEach(invocation -> invocations.add(FunctionJson.invocation(invocation)));

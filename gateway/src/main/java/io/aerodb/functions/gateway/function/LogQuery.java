@@ -23,6 +23,9 @@ final class LogQuery {
     private static final Set<String> STATUSES =
             Set.of("succeeded", "failed", "timed_out", "memory_exceeded", "rejected", "expired");
 
+    private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
+
     private LogQuery() {}
 
     /** @throws ProblemException 400 naming the parameter that is wrong */
@@ -61,7 +64,7 @@ final class LogQuery {
 
     private static Instant time(String parameter, String text) {
         try {
-            return Instant.parse(text);
+            return storable(Instant.parse(text));
         } catch (DateTimeException e) {
             throw wrong(parameter, "is not a time such as 2026-01-31T12:00:00Z");
         }
@@ -71,10 +74,18 @@ final class LogQuery {
         try {
             var parts = new String(Base64.getUrlDecoder().decode(text), StandardCharsets.US_ASCII).split("\\|", 2);
             var id = InvocationId.parse(parts.length == 2 ? parts[1] : "").orElseThrow(() -> wrong("after", "is not a cursor of ours"));
-            return new Cursor(Instant.parse(parts[0]), id.value());
+            return new Cursor(storable(Instant.parse(parts[0])), id.value());
         } catch (IllegalArgumentException | DateTimeException e) {
             throw wrong("after", "is not a cursor of ours");
         }
+    }
+
+    /** PostgreSQL's timestamps end before Java's do. */
+    private static Instant storable(Instant time) {
+        if (time.isBefore(EARLIEST) || time.isAfter(LATEST)) {
+            throw new DateTimeException("out of range");
+        }
+        return time;
     }
 
     private static ProblemException wrong(String parameter, String what) {

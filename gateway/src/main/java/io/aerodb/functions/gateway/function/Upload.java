@@ -51,7 +51,7 @@ final class Upload {
         }
         request.setExpectMultipart(true)
                 .uploadHandler(this::receiveFile)
-                .exceptionHandler(failure -> promise.tryFail(wrong("the multipart body cannot be read: " + failure.getMessage())))
+                .exceptionHandler(_ -> promise.tryFail(wrong("the multipart body cannot be read; check its boundary and its parts' headers")))
                 .endHandler(_ -> finish());
         return promise.future();
     }

@@ -4,6 +4,7 @@ import io.aerodb.functions.function.InvalidFunctionException;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
@@ -13,6 +14,9 @@ import org.slf4j.LoggerFactory;
 public final class Answers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+
+    /** A client that still sends must have the time to read the answer before its connection is reset. */
+    private static final int LINGER_MILLIS = 500;
 
     private Answers() {}
 
@@ -34,13 +38,25 @@ public final class Answers {
         if (problem.status() == 401) {
             response.putHeader("WWW-Authenticate", "Bearer");
         }
-        if (!context.request().isEnded()) {
-            // what is left of the body is not worth reading
+        var hangUp = isStillSending(context.request());
+        if (hangUp) {
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
         response.setStatusCode(problem.status())
                 .putHeader(HttpHeaders.CONTENT_TYPE, Problem.CONTENT_TYPE)
-                .end(problem.toJson().toBuffer());
+                .end(problem.toJson().toBuffer())
+                .onComplete(_ -> {
+                    if (hangUp) {
+                        context.vertx().setTimer(LINGER_MILLIS, _ -> context.request().connection().close());
+                    }
+                });
+    }
+
+    /** Whether the rest of a body is on its way: it is not worth reading any more. */
+    private static boolean isStillSending(HttpServerRequest request) {
+        var length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
+        var hasBody = length == null ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING) : !length.equals("0");
+        return hasBody && !request.isEnded();
     }
 
     /** The boundary where exceptions become answers; only those nobody expected are logged. */
@@ -49,9 +65,9 @@ public final class Answers {
             case ProblemException e -> e.problem();
             case InvalidFunctionException e -> Problem.invalidFunction(e.code(), e.getMessage());
             case UnavailableException e -> Problem.unavailable(e.getMessage() + "; try again");
-            case DecoderException e -> Problem.invalidRequest("the body cannot be decoded: " + e.getMessage());
+            case DecoderException _ -> Problem.invalidRequest("the body cannot be decoded");
             default -> {
-                LOG.atError().addKeyValue("method", context.request().method()).addKeyValue("route", context.currentRoute())
+                LOG.atError().addKeyValue("method", context.request().method()).addKeyValue("path", context.normalizedPath())
                         .setCause(failure).log("a request broke");
                 yield Problem.internal();
             }

@@ -1,7 +1,10 @@
 package io.aerodb.functions.gateway.http;
 
 import io.aerodb.functions.lifecycle.Health;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
@@ -25,15 +28,31 @@ public final class HttpApi {
     /** @param maxPayloadBytes what a 413 tells the caller */
     public static void mountErrors(Router router, long maxPayloadBytes) {
         router.route().failureHandler(context -> {
-            if (context.failure() != null && !(context.failure() instanceof HttpException)) {
-                Answers.failure(context, context.failure());
-            } else {
+            var decidedByTheLibrary = context.failure() == null || context.failure() instanceof HttpException || context.statusCode() != 500;
+            if (decidedByTheLibrary) {
                 Answers.problem(context, ofStatus(context, maxPayloadBytes));
+            } else {
+                Answers.failure(context, context.failure());
             }
         });
         router.errorHandler(404, context -> Answers.problem(context, ofStatus(context, maxPayloadBytes)));
         router.errorHandler(405, context -> Answers.problem(context, ofStatus(context, maxPayloadBytes)));
         router.errorHandler(400, context -> Answers.problem(context, ofStatus(context, maxPayloadBytes)));
+    }
+
+    /** Answers what is not even HTTP that could be routed, and hangs up. */
+    public static void answerUnparsable(HttpServerRequest request) {
+        var problem = switch (request.decoderResult().cause()) {
+            case TooLongHttpHeaderException _ -> Problem.headersTooLarge();
+            case TooLongHttpLineException _ -> Problem.uriTooLong();
+            case null, default -> Problem.invalidRequest("the request is not valid HTTP");
+        };
+        request.response()
+                .setStatusCode(problem.status())
+                .putHeader(HttpHeaders.CONTENT_TYPE, Problem.CONTENT_TYPE)
+                .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
+                .end(problem.toJson().toBuffer())
+                .onComplete(_ -> request.connection().close());
     }
 
     /** What the web library decided by itself. */
@@ -42,7 +61,6 @@ public final class HttpApi {
             case 404 -> Problem.notFound(context.normalizedPath());
             case 405 -> Problem.methodNotAllowed(context.request().method().name());
             case 413 -> Problem.payloadTooLarge(maxPayloadBytes);
-            case 431 -> Problem.headersTooLarge();
             case 400, 415 -> Problem.invalidRequest("the request is not valid HTTP");
             default -> Problem.internal();
         };

@@ -57,6 +57,10 @@ public record Problem(
         return of(431, "headers_too_large", "The request's headers are too large", "shorten the path or the headers");
     }
 
+    public static Problem uriTooLong() {
+        return of(414, "uri_too_long", "The request's path is too long", "shorten the path or the query");
+    }
+
     public static Problem tooManyRequests(String detail) {
         return new Problem(429, "too_many_requests", "Too many requests", detail, null, null, 1);
     }

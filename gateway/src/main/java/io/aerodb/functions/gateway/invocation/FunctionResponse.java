@@ -66,9 +66,16 @@ record FunctionResponse(int status, List<Header> headers, byte[] body) {
     /** Looks through the output once, without building anything from it. */
     private static Kind kind(byte[] output) {
         var described = false;
+        var empty = true;
+        for (var one : output) {
+            if (one == 0) {
+                return Kind.BYTES; // JSON text has no NUL; a parser might take it for another encoding
+            }
+        }
         try (var parser = FACTORY.createParser(output)) {
             var depth = 0;
             for (var token = parser.nextToken(); token != null; token = parser.nextToken()) {
+                empty = false;
                 if (token == JsonToken.START_OBJECT || token == JsonToken.START_ARRAY) {
                     depth++;
                 } else if (token == JsonToken.END_OBJECT || token == JsonToken.END_ARRAY) {
@@ -80,7 +87,7 @@ record FunctionResponse(int status, List<Header> headers, byte[] body) {
                     return Kind.BYTES; // several values in a row are no JSON text
                 }
             }
-            return described ? Kind.DESCRIBED_RESPONSE : Kind.JSON;
+            return empty ? Kind.BYTES : described ? Kind.DESCRIBED_RESPONSE : Kind.JSON;
         } catch (IOException e) {
             return Kind.BYTES;
         }
@@ -98,6 +105,9 @@ record FunctionResponse(int status, List<Header> headers, byte[] body) {
             throw new BadResponseException("statusCode must be an integer from 200 to 599");
         }
         var headers = headers(root.path("headers"));
+        if (statusCode.intValue() == 204 || statusCode.intValue() == 304) {
+            return new FunctionResponse(statusCode.intValue(), headers, new byte[0]); // HTTP allows these no body
+        }
         var body = root.path("body");
         var bytes = body.isMissingNode() || body.isNull() ? new byte[0]
                 : body.isTextual() ? body.textValue().getBytes(StandardCharsets.UTF_8)

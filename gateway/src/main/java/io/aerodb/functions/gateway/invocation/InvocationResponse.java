@@ -11,9 +11,13 @@ import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 
 /** From the reply to the HTTP answer: here, and nowhere else, an outcome gets its status. */
 final class InvocationResponse {
+
+    /** What a function writes under these names is dropped: callers rely on them. */
+    private static final Set<String> OURS = Set.of("x-invocation-id", "x-function-version", "server-timing");
 
     private InvocationResponse() {}
 
@@ -52,7 +56,8 @@ final class InvocationResponse {
         try {
             var answer = FunctionResponse.of(output);
             var response = context.response().setStatusCode(answer.status());
-            answer.headers().forEach(header -> response.headers().add(header.name(), header.value()));
+            answer.headers().stream().filter(header -> !OURS.contains(header.name()))
+                    .forEach(header -> response.headers().add(header.name(), header.value()));
             response.end(Buffer.buffer(answer.body()));
         } catch (FunctionResponse.BadResponseException e) {
             Answers.problem(context, Problem

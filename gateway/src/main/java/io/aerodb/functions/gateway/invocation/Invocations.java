@@ -15,14 +15,12 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
-import io.vertx.ext.web.handler.BodyHandler;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Supplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.errors.TimeoutException;
 
@@ -54,7 +52,7 @@ public final class Invocations implements AutoCloseable {
         this.settings = settings;
         var replyAddress = new ReplyAddress(Topics.REPLIES, Math.floorMod(instance.hashCode(), partitions.get(Topics.REPLIES)));
         // A send must not block an event loop: the topic's metadata is fetched before the first one, in start.
-        this.producer = settings.kafka().producer(DELIVERY_TIMEOUT, Duration.ofMillis(5), BUFFER_BYTES);
+        this.producer = settings.kafka().spreadingProducer(DELIVERY_TIMEOUT, Duration.ofMillis(5), BUFFER_BYTES);
         this.pending = new PendingReplies(vertx);
         this.inbox = new ReplyInbox(settings.kafka(), replyAddress, pending);
         this.sender = new RequestSender(producer, new RequestCodec(settings.recordKeys(), "/gateway/" + instance), pending, clock);
@@ -78,15 +76,13 @@ public final class Invocations implements AutoCloseable {
 
     /** Adds the calls under {@code /functions/v1}. */
     public void mount(Router router) {
-        mount(() -> router.route("/functions/v1/invoke/:name"));
-        mount(() -> router.route("/functions/v1/invoke/:name/*"));
-        mount(() -> router.post("/functions/v1/:name"));
-    }
-
-    /** Two routes on one path, because the library lets no handler of ours stand before the reading of the body on the same one. */
-    private void mount(Supplier<Route> path) {
-        path.get().handler(handler::admit);
-        path.get().handler(BodyHandler.create(false).setBodyLimit(settings.maxPayloadBytes())).handler(handler::invoke);
+        var payload = new PayloadReader(settings.maxPayloadBytes());
+        for (var route : List.of(
+                router.route("/functions/v1/invoke/:name"),
+                router.route("/functions/v1/invoke/:name/*"),
+                router.post("/functions/v1/:name"))) {
+            route.handler(handler::admit).handler(payload::read).handler(handler::invoke);
+        }
     }
 
     Future<Optional<Reply>> send(InvocationRequest request) {

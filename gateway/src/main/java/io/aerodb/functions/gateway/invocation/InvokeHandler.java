@@ -12,12 +12,13 @@ import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
 import io.aerodb.functions.invocation.TriggerType;
-import io.vertx.core.buffer.Buffer;
+import io.aerodb.functions.lifecycle.UnavailableException;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 
 /**
  * The start of the invocation path. In two steps around the reading of the body: {@link #admit} knows from the headers alone
@@ -26,6 +27,8 @@ import java.util.Optional;
 final class InvokeHandler {
 
     private static final String ADMITTED = "admitted";
+    /** Guessing names must not keep all threads busy that ask the database. */
+    private static final int MAX_LOOKUPS = 8;
 
     private final FunctionRegistry functions;
     private final Authenticator authenticator;
@@ -33,6 +36,7 @@ final class InvokeHandler {
     private final ReplyAddress replyAddress;
     private final Duration queueTimeout;
     private final Clock clock;
+    private final Semaphore lookups = new Semaphore(MAX_LOOKUPS);
 
     private record Admitted(DeployedFunction function, Identity caller) {}
 
@@ -55,14 +59,17 @@ final class InvokeHandler {
             admit(context, name, known);
             return;
         }
-        authenticator.caller(context.request()); // whoever guesses names needs a token
+        if (!lookups.tryAcquire()) {
+            throw new ProblemException(Problem.tooManyRequests("too many calls of functions that are not known here; try again"));
+        }
         context.request().pause();
         context.vertx().executeBlocking(() -> functions.find(name), false).onComplete(found -> {
+            lookups.release();
             context.request().resume();
             if (found.succeeded()) {
                 try {
                     admit(context, name, found.result());
-                } catch (ProblemException e) {
+                } catch (ProblemException | UnavailableException e) {
                     context.fail(e);
                 }
             } else {
@@ -96,7 +103,7 @@ final class InvokeHandler {
     }
 
     private InvocationRequest request(RoutingContext context, DeployedFunction function, Identity caller) {
-        var now = clock.instant().truncatedTo(ChronoUnit.MILLIS);
+        var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         return new InvocationRequest(
                 InvocationId.at(now),
                 TriggerType.HTTP,
@@ -108,11 +115,6 @@ final class InvokeHandler {
                 replyAddress,
                 TraceParent.valid(context.request().getHeader("traceparent")).orElse(null),
                 HttpCalls.from(context.request(), Optional.ofNullable(context.pathParam("*"))),
-                payload(context));
-    }
-
-    private static byte[] payload(RoutingContext context) {
-        Buffer body = context.body().buffer();
-        return body == null ? new byte[0] : body.getBytes();
+                PayloadReader.payload(context));
     }
 }

@@ -12,7 +12,7 @@ final class Bounds {
     static final int TYPES = 10_000;
     static final int PARAMETERS = 100;
     static final int RESULTS = 16;
-    static final int IMPORTS = 1_000;
+    static final int IMPORTS = 100;
     static final int FUNCTIONS = 50_000;
     static final int TABLES = 10;
     static final int TABLE_ELEMENTS = 100_000;

@@ -13,6 +13,7 @@ final class StorageScan {
 
     static void tables(WasmReader section) {
         var count = section.count(Bounds.TABLES, "tables");
+        var total = 0L;
         for (var i = 0; i < count; i++) {
             var type = section.u32();
             if (type == TABLE_WITH_INITIAL_VALUE) {
@@ -20,8 +21,9 @@ final class StorageScan {
             }
             requireReference(type);
             var initial = limits(section);
-            if (initial > Bounds.TABLE_ELEMENTS) {
-                throw Refusal.rejected("table " + i + " begins with " + initial + " elements, at most "
+            total += initial;
+            if (total > Bounds.TABLE_ELEMENTS) {
+                throw Refusal.rejected("the tables begin with " + total + " elements together, at most "
                         + Bounds.TABLE_ELEMENTS + " are allowed");
             }
         }

@@ -87,7 +87,7 @@ final class InvocationRunner {
             return rejected(Rejection.UNAVAILABLE, e.getMessage());
         } catch (ModuleRejectedException e) {
             return rejected(Rejection.MODULE_REJECTED, e.getMessage());
-        } catch (RuntimeException | LinkageError | VirtualMachineError e) {
+        } catch (RuntimeException | Error e) {
             LOG.atError().addKeyValue("invocationId", request.id()).addKeyValue("function", request.function().name())
                     .setCause(e).log("an invocation broke");
             return rejected(Rejection.UNAVAILABLE, "the worker failed to run the function");
@@ -97,11 +97,12 @@ final class InvocationRunner {
     private Execution execute(InvocationRequest request, DeployedFunction function, Duration remaining)
             throws InterruptedException, ModuleRejectedException {
         var module = modules.get(request.function().module(), remaining);
+        var config = functions.config(function, request.function());
         return sandbox.run(module, new GuestCall(
                 request.payload(),
                 GuestContext.json(request),
-                function.config().env(),
-                function.config().limits(),
+                config.env(),
+                config.limits(),
                 Duration.between(clock.instant(), request.deadline())));
     }
 
@@ -109,7 +110,7 @@ final class InvocationRunner {
         var finished = clock.instant();
         var outcome = execution.outcome();
         var ran = !execution.run().isZero();
-        var queue = Duration.between(request.acceptedAt(), finished).minus(execution.run());
+        var queue = notNegative(Duration.between(request.acceptedAt(), finished).minus(execution.run()));
         metrics.ended(request.function().name(), request.trigger(), queue, execution);
         var completed = new CompletedInvocation(
                 request.id().value(),
@@ -143,8 +144,12 @@ final class InvocationRunner {
         return Execution.notRun(new Outcome.Rejected(reason, message));
     }
 
-    /** Clocks of two machines may differ a little: never less than nothing. */
+    /** Clocks of two machines may differ a little. */
+    private static Duration notNegative(Duration duration) {
+        return duration.isNegative() ? Duration.ZERO : duration;
+    }
+
     private static long micros(Duration duration) {
-        return Math.max(0, duration.toNanos() / 1000);
+        return duration.toNanos() / 1000;
     }
 }

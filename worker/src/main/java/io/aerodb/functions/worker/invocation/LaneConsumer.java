@@ -26,7 +26,7 @@ import org.slf4j.LoggerFactory;
 final class LaneConsumer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LaneConsumer.class);
-    /** Short, because a consumer of the new group protocol may stall for one whole poll. */
+    /** A poll returns as soon as there are records; this only bounds how late a commit or a stop is noticed. */
     private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration POLL_WHILE_FULL = Duration.ofMillis(2);
     private static final Duration COMMIT_INTERVAL = Duration.ofMillis(100);
@@ -70,7 +70,7 @@ final class LaneConsumer implements AutoCloseable {
                 consumer.subscribe(List.of(topic), new HandOver(consumer));
                 consume(consumer);
                 drain(consumer);
-            } catch (KafkaException e) {
+            } catch (RuntimeException e) {
                 LOG.atError().addKeyValue("topic", topic).setCause(e).log("cannot take records, will try again");
                 trackers.clear();
                 pause();

@@ -6,6 +6,7 @@ import io.aerodb.functions.invocation.Reply;
 import io.aerodb.functions.kafka.CompletionCodec;
 import io.aerodb.functions.kafka.DeadLetters;
 import io.aerodb.functions.kafka.ReplyCodec;
+import io.aerodb.functions.kafka.Topics;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Executors;
@@ -26,6 +27,8 @@ final class OutcomePublisher implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutcomePublisher.class);
     private static final int RETRY_MILLIS = 500;
+    /** A record that only just fitted its topic does not fit with the reason added, and would be refused for ever. */
+    private static final int MAX_LETTER_BYTES = Topics.MAX_RECORD_BYTES - 64 * 1024;
 
     private final Producer<byte[], byte[]> producer;
     private final Clock clock;
@@ -48,7 +51,19 @@ final class OutcomePublisher implements AutoCloseable {
     void deadLetter(ConsumerRecord<byte[], byte[]> record, String reason, Runnable durable) {
         LOG.atWarn().addKeyValue("topic", record.topic()).addKeyValue("partition", record.partition())
                 .addKeyValue("offset", record.offset()).log("put a record to the dead letters: {}", reason);
-        sendUntilTaken(DeadLetters.encode(record, reason), durable);
+        var letter = DeadLetters.encode(record, reason);
+        if (sizeOf(letter) > MAX_LETTER_BYTES) {
+            letter = DeadLetters.encodeWithoutValue(record, reason);
+        }
+        sendUntilTaken(letter, durable);
+    }
+
+    private static long sizeOf(ProducerRecord<byte[], byte[]> record) {
+        long size = record.value() == null ? 0 : record.value().length;
+        for (var header : record.headers()) {
+            size += header.key().length() + (header.value() == null ? 0 : header.value().length);
+        }
+        return size;
     }
 
     private void sendOnce(ProducerRecord<byte[], byte[]> record) {

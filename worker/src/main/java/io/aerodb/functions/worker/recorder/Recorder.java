@@ -43,7 +43,7 @@ public final class Recorder implements AutoCloseable {
     private final Counter rows;
     private final Thread thread = Thread.ofPlatform().name("recorder").unstarted(this::recordUntilClosed);
     /** Polled, but not yet in the database. */
-    private final List<ConsumerRecord<byte[], byte[]>> pending = new ArrayList<>();
+    private final List<End> pending = new ArrayList<>();
     private boolean databaseAway;
 
     private volatile boolean closed;
@@ -61,12 +61,17 @@ public final class Recorder implements AutoCloseable {
         thread.start();
     }
 
+    /** Whether outcomes are being turned into rows, or wait for PostgreSQL to come back. */
+    public boolean isAlive() {
+        return thread.isAlive();
+    }
+
     private void recordUntilClosed() {
         while (!closed) {
             try (var consumer = kafka.groupConsumer(GROUP, MAX_BATCH)) {
                 consumer.subscribe(List.of(Topics.INVOCATIONS), new Forget());
                 record(consumer);
-            } catch (KafkaException e) {
+            } catch (RuntimeException e) {
                 LOG.atError().setCause(e).log("cannot read the outcome log, will try again");
                 pause();
             } catch (InterruptedException e) {
@@ -79,12 +84,15 @@ public final class Recorder implements AutoCloseable {
 
     private void record(Consumer<byte[], byte[]> consumer) throws InterruptedException {
         while (!closed) {
-            consumer.poll(POLL).forEach(pending::add);
-            if (pending.isEmpty()) {
+            var polled = consumer.poll(POLL);
+            for (var record : polled) {
+                read(record);
+            }
+            if (polled.isEmpty() && pending.isEmpty()) {
                 continue;
             }
             if (write()) {
-                consumer.commitSync(); // everything polled is written
+                consumer.commitSync(); // everything polled is taken care of
                 pending.clear();
                 consumer.resume(consumer.paused());
             } else {
@@ -94,18 +102,18 @@ public final class Recorder implements AutoCloseable {
         }
     }
 
-    /** @return whether everything pending is taken care of; false while PostgreSQL is away */
-    private boolean write() throws InterruptedException {
-        var ends = new ArrayList<End>(pending.size());
-        for (var record : pending) {
-            try {
-                ends.add(new End(record, CompletionCodec.decode(record)));
-            } catch (UnreadableRecordException e) {
-                deadLetter(record, e.getMessage());
-            }
-        }
+    private void read(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
         try {
-            append(ends);
+            pending.add(new End(record, CompletionCodec.decode(record)));
+        } catch (UnreadableRecordException e) {
+            deadLetter(record, e.getMessage());
+        }
+    }
+
+    /** @return whether everything pending is in the database; false while that is away */
+    private boolean write() throws InterruptedException {
+        try {
+            append(pending);
             noteDatabase(false);
             return true;
         } catch (UnavailableException e) {
@@ -115,6 +123,9 @@ public final class Recorder implements AutoCloseable {
     }
 
     private void append(List<End> ends) throws InterruptedException {
+        if (ends.isEmpty()) {
+            return;
+        }
         try {
             log.append(ends.stream().map(End::completed).toList());
             rows.increment(ends.size());
@@ -175,7 +186,7 @@ public final class Recorder implements AutoCloseable {
 
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-            pending.removeIf(record -> partitions.contains(new TopicPartition(record.topic(), record.partition())));
+            pending.removeIf(end -> partitions.contains(new TopicPartition(end.record().topic(), end.record().partition())));
         }
     }
 }

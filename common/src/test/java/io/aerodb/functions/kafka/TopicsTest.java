@@ -1,0 +1,63 @@
+package io.aerodb.functions.kafka;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.aerodb.functions.configuration.ConfigurationException;
+import io.aerodb.functions.configuration.Settings;
+import java.time.Duration;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TopicsTest {
+
+    @Test
+    void makesEachTopicWithItsPartitions() {
+        var topics = byName(new Topics(12, 5, 6, 3));
+        assertEquals(Map.of("functions.invoke", 12, "functions.replies", 5, "functions.invocations", 6, "functions.dead-letters", 1),
+                topics.values().stream().collect(Collectors.toMap(NewTopic::name, NewTopic::numPartitions)));
+        topics.values().forEach(topic -> assertEquals(3, topic.replicationFactor(), topic.name()));
+    }
+
+    @Test
+    void makesRoomForTheLargestRecordEverywhere() {
+        byName(new Topics(1, 1, 1, 1)).values().forEach(topic ->
+                assertEquals(String.valueOf(8 << 20), topic.configs().get("max.message.bytes"), topic.name()));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"functions.invoke,P7D", "functions.replies,PT30M", "functions.invocations,P7D", "functions.dead-letters,P30D"})
+    void keepsRecordsAsLongAsTheyAreOfUse(String name, Duration retention) {
+        assertEquals(String.valueOf(retention.toMillis()), byName(new Topics(1, 1, 1, 1)).get(name).configs().get("retention.ms"));
+    }
+
+    @Test
+    void readsItsSettings() {
+        assertEquals(new Topics(12, 12, 6, 1), read(Map.of()));
+        assertEquals(new Topics(3, 4, 5, 2), read(Map.of("AEROFN_KAFKA_REQUEST_PARTITIONS", "3", "AEROFN_KAFKA_REPLY_PARTITIONS", "4",
+                "AEROFN_KAFKA_OUTCOME_PARTITIONS", "5", "AEROFN_KAFKA_REPLICATION", "2")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"AEROFN_KAFKA_REQUEST_PARTITIONS,0", "AEROFN_KAFKA_REPLY_PARTITIONS,1001", "AEROFN_KAFKA_OUTCOME_PARTITIONS,-1",
+        "AEROFN_KAFKA_REPLICATION,0", "AEROFN_KAFKA_REPLICATION,ten"})
+    void refusesWhatNoBrokerTakes(String variable, String value) {
+        assertThrows(ConfigurationException.class, () -> read(Map.of(variable, value)));
+    }
+
+    private static Topics read(Map<String, String> environment) {
+        var settings = Settings.of("gateway", environment);
+        var topics = Topics.read(settings);
+        settings.check();
+        return topics;
+    }
+
+    private static Map<String, NewTopic> byName(Topics topics) {
+        return topics.definitions().stream().collect(Collectors.toMap(NewTopic::name, Function.identity()));
+    }
+}

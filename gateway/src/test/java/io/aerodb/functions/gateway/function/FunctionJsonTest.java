@@ -1,0 +1,86 @@
+package io.aerodb.functions.gateway.function;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aerodb.functions.function.DeployedFunction;
+import io.aerodb.functions.function.FunctionConfig;
+import io.aerodb.functions.function.FunctionName;
+import io.aerodb.functions.function.Limits;
+import io.aerodb.functions.function.ModuleHash;
+import io.vertx.core.json.JsonObject;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class FunctionJsonTest {
+
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+    @Test
+    void describesAFunction() {
+        var hash = ModuleHash.of(new byte[] {1});
+        var json = FunctionJson.metadata(new DeployedFunction(new UUID(1, 2), new FunctionName("hello"), 3, hash, 1234,
+                new FunctionConfig(false, true, Limits.DEFAULT, Map.of("MODE", "fast")), 9, NOW, NOW.plusSeconds(1)));
+        assertEquals(new JsonObject()
+                .put("id", new UUID(1, 2).toString())
+                .put("name", "hello")
+                .put("enabled", false)
+                .put("version", 3)
+                .put("wasm_hash", hash.hex())
+                .put("wasm_bytes", 1234)
+                .put("config", new JsonObject().put("enabled", false).put("verify_jwt", true).put("timeout_ms", 10_000).put("memory_mb", 128)
+                        .put("env", new JsonObject().put("MODE", "fast")))
+                .put("created_at", "2026-01-01T00:00:00Z")
+                .put("updated_at", "2026-01-01T00:00:01Z"), new JsonObject(json.encode()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"API_KEY", "STRIPE_API_KEY", "stripe_apikey", "SECRET", "JWT_SECRET_OLD", "db_password", "GITHUB_TOKEN", "Token"})
+    void showsTheNameOfASecretAndNotItsValue(String name) {
+        var text = metadata(Map.of(name, "s3cret-value")).encode();
+        assertFalse(text.contains("s3cret-value"), text);
+        assertTrue(text.contains("\"" + name + "\":\"***REDACTED***\""), text);
+    }
+
+    @Test
+    void tellsAnEmptySecretFromNothing() {
+        assertEquals("***REDACTED***", metadata(Map.of("API_KEY", "")).getJsonObject("config").getJsonObject("env").getString("API_KEY"));
+    }
+
+    @Test
+    void describesAnInvocationThatFailed() {
+        var json = new JsonObject(FunctionJson.invocation(Completions.failedAt(NOW)).encode());
+        assertEquals("01890a5d-ac96-774b-bcce-b302099a8057", json.getString("id"));
+        assertEquals("failed", json.getString("status"));
+        assertEquals(new JsonObject().put("code", "function_error").put("message", "it trapped"), json.getJsonObject("error"));
+        assertEquals(3.5, json.getDouble("duration_ms"));
+        assertEquals(1.25, json.getDouble("queue_ms"));
+        assertEquals("2026-01-01T00:00:00.001Z", json.getString("started_at"));
+        assertEquals("user-1", json.getString("user_id"));
+        assertEquals(new JsonObject().put("topic", "functions.invoke").put("partition", 4).put("offset", 99), json.getJsonObject("request"));
+        assertEquals(new JsonObject().put("level", "warn").put("offset_ms", 2).put("message", "careful"), json.getJsonArray("log").getJsonObject(0));
+        assertEquals("\"\n\u0000", json.getJsonArray("log").getJsonObject(1).getString("message"));
+        assertTrue(json.getBoolean("log_truncated"));
+    }
+
+    @Test
+    void describesAnInvocationThatSucceeded() {
+        var json = new JsonObject(FunctionJson.invocation(Completions.at(NOW)).encode());
+        assertFalse(json.containsKey("error"));
+        assertTrue(json.containsKey("started_at"));
+        assertNull(json.getString("started_at"));
+        assertNull(json.getString("user_id"));
+        assertEquals(0, json.getJsonArray("log").size());
+    }
+
+    private static JsonObject metadata(Map<String, String> env) {
+        return FunctionJson.metadata(new DeployedFunction(new UUID(1, 2), new FunctionName("hello"), 3, ModuleHash.of(new byte[] {1}), 1,
+                new FunctionConfig(true, true, Limits.DEFAULT, env), 9, NOW, NOW));
+    }
+}

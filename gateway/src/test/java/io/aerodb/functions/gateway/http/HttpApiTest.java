@@ -1,0 +1,175 @@
+package io.aerodb.functions.gateway.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aerodb.functions.function.InvalidFunctionException;
+import io.aerodb.functions.lifecycle.Health;
+import io.aerodb.functions.lifecycle.UnavailableException;
+import io.netty.handler.codec.DecoderException;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class HttpApiTest {
+
+    private static final int MAX_PAYLOAD_BYTES = 1000;
+    private static final Map<String, RuntimeException> FAILURES = Map.of(
+            "problem", new ProblemException(Problem.tooManyRequests("one at a time").retryAfter(7)),
+            "function", new InvalidFunctionException("module_rejected", "the module is too clever"),
+            "name", new InvalidFunctionException("invalid_name", "the name is taken"),
+            "away", new UnavailableException("postgres", new IllegalStateException("password=hunter2 refused at 10.1.2.3")),
+            "decoder", new DecoderException("no boundary"),
+            "defect", new IllegalStateException("SELECT hunter2 FROM passwords"));
+
+    private static LocalServer server;
+    private static volatile boolean databaseUp;
+
+    @BeforeAll
+    static void start() {
+        server = new LocalServer(router -> {
+            HttpApi.mountErrors(router, MAX_PAYLOAD_BYTES);
+            HttpApi.mountOperations(router, new Health().dependency("kafka", () -> true).dependency("postgres", () -> databaseUp),
+                    () -> "http_requests_total 7\n");
+            router.get("/ok").handler(context -> Answers.json(context, 201, new JsonObject().put("a", 1)));
+            router.get("/query").handler(context -> context.end(String.valueOf(context.queryParams().size())));
+            router.get("/throws/:what").handler(context -> {
+                throw FAILURES.get(context.pathParam("what"));
+            });
+            router.get("/fails/:what").handler(context -> context.vertx().runOnContext(_ -> context.fail(FAILURES.get(context.pathParam("what")))));
+            router.get("/late/:what").handler(context -> context.end("sent already")
+                    .onComplete((_, _) -> Answers.failure(context, FAILURES.get(context.pathParam("what")))));
+            router.post("/payload").handler(BodyHandler.create(false).setBodyLimit(MAX_PAYLOAD_BYTES)).handler(context -> context.end("taken"));
+        });
+    }
+
+    @AfterAll
+    static void stop() {
+        server.close();
+    }
+
+    @Test
+    void answersWithJson() {
+        var answer = server.get("/ok");
+        assertEquals(201, answer.status());
+        assertEquals("application/json", answer.header("content-type"));
+        assertEquals("{\"a\":1}", answer.text());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"problem,429,too_many_requests,one at a time", "function,422,module_rejected,the module is too clever",
+        "name,400,invalid_name,the name is taken", "away,503,unavailable,postgres is unavailable; try again",
+        "decoder,400,invalid_request,the body cannot be decoded: no boundary", "defect,500,internal_error,the error has been logged"})
+    void turnsEachExceptionIntoItsProblem(String what, int status, String code, String detail) {
+        for (var path : new String[] {"/throws/" + what, "/fails/" + what}) {
+            var answer = server.get(path);
+            assertProblem(answer, status, code);
+            assertEquals(detail, answer.json().getString("detail"));
+        }
+    }
+
+    @Test
+    void keepsWhatOnlyWeMayKnowToItself() {
+        for (var path : new String[] {"/throws/defect", "/fails/defect", "/throws/away"}) {
+            var answer = server.get(path);
+            for (var secret : new String[] {"hunter2", "IllegalState", "java", "\tat ", "10.1.2.3"}) {
+                assertFalse(answer.text().contains(secret), answer.text());
+            }
+        }
+    }
+
+    @Test
+    void tellsWhenToTryAgain() {
+        assertEquals("7", server.get("/throws/problem").header("retry-after"));
+        assertEquals("1", server.get("/throws/away").header("retry-after"));
+        assertEquals("", server.get("/throws/defect").header("retry-after"));
+    }
+
+    @Test
+    void saysNothingMoreOnceTheAnswerIsSent() {
+        var answer = server.get("/late/defect");
+        assertEquals(200, answer.status());
+        assertEquals("sent already", answer.text());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"/", "/nothing", "/functions/v2", "/%E2%82%AC", "/a%22b<script>"})
+    void answers404ForWhatIsNotThere(String path) {
+        var answer = server.get(path);
+        assertProblem(answer, 404, "not_found");
+        assertTrue(answer.json().getString("detail").contains("no operation is at /"), answer.text());
+    }
+
+    @Test
+    void answers405ForAnotherMethod() {
+        var answer = server.send("DELETE", "/ok", "");
+        assertProblem(answer, 405, "method_not_allowed");
+        assertEquals("DELETE is not allowed here", answer.json().getString("detail"));
+    }
+
+    @Test
+    void answers400ForAQueryThatIsNone() {
+        assertProblem(server.get("/query?a=%zz"), 400, "invalid_request");
+    }
+
+    @Test
+    void answers413ForATooLargePayloadBeforeItIsSent() {
+        var answer = server.raw(("POST /payload HTTP/1.1\r\nHost: localhost\r\nContent-Length: " + (MAX_PAYLOAD_BYTES + 1) + "\r\n\r\n")
+                .getBytes(StandardCharsets.US_ASCII));
+        assertProblem(answer, 413, "payload_too_large");
+        assertTrue(answer.json().getString("detail").contains("1000 bytes"), answer.text());
+        assertEquals("close", answer.header("connection"));
+    }
+
+    @Test
+    void answers413ForAPayloadThatTurnsOutTooLarge() {
+        var chunk = "100\r\n" + "x".repeat(256) + "\r\n";
+        var answer = server.raw(("POST /payload HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk.repeat(5))
+                .getBytes(StandardCharsets.US_ASCII));
+        assertProblem(answer, 413, "payload_too_large");
+    }
+
+    @Test
+    void takesAPayloadOfExactlyTheLimit() {
+        assertEquals("taken", server.send("POST", "/payload", "x".repeat(MAX_PAYLOAD_BYTES)).text());
+    }
+
+    @Test
+    void isLiveWhateverIsAway() {
+        databaseUp = false;
+        assertEquals(200, server.get("/health/live").status());
+        assertEquals("live", server.get("/health/live").json().getString("status"));
+    }
+
+    @Test
+    void isReadyOnlyWhileEverythingIsThere() {
+        databaseUp = true;
+        assertEquals(200, server.get("/health/ready").status());
+        databaseUp = false;
+        var answer = server.get("/health/ready");
+        assertEquals(503, answer.status());
+        assertEquals(new JsonObject().put("kafka", "up").put("postgres", "down"), answer.json().getJsonObject("dependencies"));
+    }
+
+    @Test
+    void showsTheMetricsAsPrometheusText() {
+        var answer = server.get("/metrics");
+        assertTrue(answer.header("content-type").startsWith("text/plain; version=0.0.4"), answer.header("content-type"));
+        assertEquals("http_requests_total 7\n", answer.text());
+    }
+
+    private static void assertProblem(LocalServer.Answer answer, int status, String code) {
+        assertEquals(status, answer.status(), answer.text());
+        assertEquals("application/problem+json", answer.header("content-type"));
+        assertEquals(code, answer.json().getString("code"));
+        assertEquals(status, answer.json().getInteger("status"));
+    }
+}

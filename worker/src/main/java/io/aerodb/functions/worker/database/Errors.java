@@ -1,0 +1,38 @@
+package io.aerodb.functions.worker.database;
+
+import io.aerodb.functions.worker.database.QueryAnswer.Failed;
+import io.aerodb.functions.worker.database.wire.ServerError;
+import java.time.Duration;
+
+/** What a guest is told about an error of PostgreSQL's. */
+final class Errors {
+
+    private static final long CLOSE_TO_DEADLINE_NANOS = Duration.ofMillis(50).toNanos();
+
+    private Errors() {}
+
+    static Failed answer(ServerError error, long deadlineNanos) {
+        var code = code(error, deadlineNanos);
+        var message = switch (code) {
+            case DEADLINE -> "the query ran until the function's deadline";
+            case UNAVAILABLE -> "the database ended the connection";
+            default -> error.message();
+        };
+        return new Failed(code, message, error.sqlState());
+    }
+
+    private static QueryError code(ServerError error, long deadlineNanos) {
+        var state = error.sqlState();
+        if (state.equals("57014") && deadlineNanos - System.nanoTime() < CLOSE_TO_DEADLINE_NANOS) {
+            return QueryError.DEADLINE;
+        }
+        if (error.endsConnection() || state.startsWith("57P") || state.startsWith("08") && !state.equals("08P01")) {
+            return QueryError.UNAVAILABLE;
+        }
+        return switch (state) {
+            case "42501" -> QueryError.DENIED; // insufficient_privilege
+            case "53400" -> QueryError.TOO_LARGE; // a limit on temporary files
+            default -> QueryError.DATABASE;
+        };
+    }
+}

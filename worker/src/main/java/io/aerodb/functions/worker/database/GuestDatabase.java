@@ -1,0 +1,163 @@
+package io.aerodb.functions.worker.database;
+
+import io.aerodb.functions.identity.Identity;
+import io.aerodb.functions.identity.Role;
+import io.aerodb.functions.worker.database.QueryAnswer.Failed;
+import io.aerodb.functions.worker.database.wire.PostgresConnection;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Runs guests' SQL under the row-level security of the caller. Thread-safe; whoever opens it closes it. Queries block, need
+ * little stack, and heed the caller's interrupt only while they wait for a connection: their end is the remaining time.
+ */
+public final class GuestDatabase implements AutoCloseable {
+
+    private static final int MAX_SQL_CHARACTERS = 1 << 20;
+    private static final int MAX_PARAMETER_BYTES = 6 << 20;
+
+    private final Watchdog watchdog = new Watchdog();
+    private final StatementGate gate = new StatementGate();
+    private final TypeCatalog types = new TypeCatalog();
+    private final Map<Role, GuestPool> pools = new EnumMap<>(Role.class);
+    private final @Nullable GuestDatabaseSettings settings;
+    private final @Nullable ClaimsSigner signer;
+
+    /**
+     * Starts connecting and does not wait for it.
+     *
+     * @param settings empty where functions have no database: every query then says so
+     */
+    public GuestDatabase(Optional<GuestDatabaseSettings> settings) {
+        this.settings = settings.orElse(null);
+        this.signer = settings.map(GuestDatabaseSettings::claimKeys).map(ClaimsSigner::new).orElse(null);
+        settings.ifPresent(known -> known.passwords().forEach((role, password) -> pools.put(role, new GuestPool(
+                role.claim(),
+                timeout -> PostgresConnection.open(known.address(), role.claim(), password.value(), timeout),
+                known.poolSize()))));
+    }
+
+    /**
+     * Runs one statement in a transaction of its own.
+     *
+     * @param paramsJson a JSON array in UTF-8, one element for each {@code $1…}; no bytes for none
+     * @param remaining until the function's deadline; the answer comes at most 250 ms later
+     */
+    public QueryAnswer query(Identity caller, String sql, byte[] paramsJson, Duration remaining) {
+        if (settings == null || signer == null) {
+            return Failed.of(QueryError.UNAVAILABLE, "no database is configured for functions: set AEROFN_WORKER_GUEST_DATABASE_URL");
+        }
+        if (sql.length() > MAX_SQL_CHARACTERS || paramsJson.length > MAX_PARAMETER_BYTES) {
+            return Failed.of(QueryError.TOO_LARGE, "a statement has at most " + MAX_SQL_CHARACTERS + " characters and "
+                    + MAX_PARAMETER_BYTES + " bytes of parameters");
+        }
+        if (sql.indexOf('\0') >= 0) {
+            return Failed.of(QueryError.INVALID, "a statement has no zero character");
+        }
+        if (!remaining.isPositive()) {
+            return Failed.of(QueryError.DEADLINE, "the function's deadline has passed");
+        }
+        try {
+            var parameters = Parameters.parse(paramsJson);
+            return new Attempt(settings, signer, caller, sql, parameters, System.nanoTime() + remaining.toNanos()).run();
+        } catch (InvalidQueryException e) {
+            return Failed.of(QueryError.INVALID, e.getMessage());
+        } catch (PoolException e) {
+            return Failed.of(e.error(), e.getMessage());
+        } catch (InterruptedException e) {
+            // whoever interrupts a run does so at its deadline, and wants to find the mark
+            Thread.currentThread().interrupt();
+            return Failed.of(QueryError.DEADLINE, "the run was ended while it waited for a connection");
+        }
+    }
+
+    @Override
+    public void close() {
+        pools.values().forEach(GuestPool::close);
+        watchdog.close();
+    }
+
+    /** One query, on as many sessions as it takes to find one that is alive. */
+    private final class Attempt {
+
+        private final GuestDatabaseSettings limits;
+        private final ClaimsSigner claims;
+        private final Identity caller;
+        private final String sql;
+        private final Parameters parameters;
+        private final long deadline;
+        private final GuestPool pool;
+        private boolean retried;
+
+        Attempt(GuestDatabaseSettings limits, ClaimsSigner claims, Identity caller, String sql, Parameters parameters, long deadline) {
+            this.limits = limits;
+            this.claims = claims;
+            this.caller = caller;
+            this.sql = sql;
+            this.parameters = parameters;
+            this.deadline = deadline;
+            this.pool = Objects.requireNonNull(pools.get(caller.role()));
+        }
+
+        QueryAnswer run() throws PoolException, InterruptedException {
+            while (true) {
+                var session = pool.take(deadline);
+                try (var guard = watchdog.watch(session.connection(), deadline)) {
+                    var answer = runOn(session, guard);
+                    if (answer.isPresent()) {
+                        return answer.get();
+                    }
+                }
+                retried = true;
+            }
+        }
+
+        /** @return empty if another session is worth a try, and nothing of the statement stays from this one */
+        private Optional<QueryAnswer> runOn(GuestSession session, Watchdog.Guard guard) {
+            if (retried) {
+                session.prepared().forget(sql);
+            }
+            var query = new GuestQuery(session, gate, types, limits, sql, deadline);
+            try {
+                var answer = query.run(caller, claims, parameters);
+                guard.close();
+                if (query.end() == null || guard.hasFired()) {
+                    pool.lost(session);
+                } else {
+                    pool.giveBack(session, query.end());
+                }
+                return query.hadOutdatedPlan() && !retried ? Optional.empty() : Optional.of(answer);
+            } catch (IOException e) {
+                pool.lost(session);
+                return afterLoss(query, guard);
+            } catch (RuntimeException e) {
+                pool.lost(session);
+                throw e;
+            }
+        }
+
+        private Optional<QueryAnswer> afterLoss(GuestQuery query, Watchdog.Guard guard) {
+            if (guard.hasFired()) {
+                if (guard.foundNobody()) {
+                    pool.suspect();
+                }
+                return Optional.of(Failed.of(QueryError.DEADLINE, "the query ran until the function's deadline"));
+            }
+            if (query.wasCommitting()) {
+                return Optional.of(Failed.of(QueryError.UNAVAILABLE,
+                        "the connection to the database was lost; whether the statement took effect is not known"));
+            }
+            if (query.wasAnswered() || retried) {
+                return Optional.of(Failed.of(QueryError.UNAVAILABLE, "the connection to the database was lost; nothing of the statement stays"));
+            }
+            // what has been idle like this one is most likely gone like it
+            pool.dropIdle();
+            return Optional.empty();
+        }
+    }
+}

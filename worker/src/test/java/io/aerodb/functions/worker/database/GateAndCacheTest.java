@@ -1,0 +1,49 @@
+package io.aerodb.functions.worker.database;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class GateAndCacheTest {
+
+    @Test
+    void remembersTheTextsThatPassedWithinBounds() {
+        var gate = new StatementGate();
+        gate.remember("SELECT 1");
+        assertTrue(gate.hasPassed("SELECT 1"));
+        assertFalse(gate.hasPassed("SELECT 1 "));
+        gate.remember("x".repeat(100_000));
+        assertFalse(gate.hasPassed("x".repeat(100_000)));
+        for (var i = 0; i < 5000; i++) {
+            gate.remember("SELECT " + i + " AS n");
+        }
+        assertFalse(gate.hasPassed("SELECT 1"));
+        assertTrue(gate.hasPassed("SELECT 4999 AS n"));
+    }
+
+    @Test
+    void keepsFewStatementsPreparedAndTellsWhichOnesMustGo() {
+        var prepared = new PreparedTexts();
+        for (var i = 0; i < 51; i++) {
+            prepared.keep("SELECT " + i, new PreparedTexts.Prepared(prepared.newName(), null));
+            prepared.find("SELECT 0");
+        }
+        assertTrue(prepared.find("SELECT 0").isPresent());
+        assertFalse(prepared.find("SELECT 1").isPresent());
+        assertEquals(List.of("aerodb_guest_2"), prepared.evicted());
+        assertEquals(List.of(), prepared.evicted());
+        prepared.clear();
+        assertFalse(prepared.find("SELECT 0").isPresent());
+    }
+
+    @Test
+    void tellsTheGuestInJsonWhatFailed() {
+        assertEquals("{\"error\":{\"code\":\"too_large\",\"message\":\"a \\\"b\\\"\"}}",
+                GuestTestDatabase.text(QueryAnswer.Failed.of(QueryError.TOO_LARGE, "a \"b\"")));
+        assertEquals("{\"error\":{\"code\":\"database\",\"message\":\"m\",\"sqlstate\":\"23505\"}}",
+                GuestTestDatabase.text(new QueryAnswer.Failed(QueryError.DATABASE, "m", "23505")));
+    }
+}

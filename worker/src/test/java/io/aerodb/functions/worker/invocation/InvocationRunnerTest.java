@@ -1,0 +1,258 @@
+package io.aerodb.functions.worker.invocation;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aerodb.functions.function.DeployedFunction;
+import io.aerodb.functions.function.FunctionConfig;
+import io.aerodb.functions.function.FunctionName;
+import io.aerodb.functions.function.FunctionRegistry;
+import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.function.Limits;
+import io.aerodb.functions.function.ModuleHash;
+import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationRequest;
+import io.aerodb.functions.invocation.Outcome;
+import io.aerodb.functions.invocation.RecordPosition;
+import io.aerodb.functions.kafka.CompletionCodec;
+import io.aerodb.functions.kafka.ReplyCodec;
+import io.aerodb.functions.kafka.UnreadableRecordException;
+import io.aerodb.functions.metrics.FunctionMetrics;
+import io.aerodb.functions.worker.module.FakePostgres;
+import io.aerodb.functions.worker.module.ModuleCache;
+import io.aerodb.functions.worker.module.Modules;
+import io.aerodb.functions.worker.wasm.GuestThreads;
+import io.aerodb.functions.worker.wasm.Sandbox;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+class InvocationRunnerTest {
+
+    private static final Duration LONG = Duration.ofMinutes(1);
+    private static Sandbox sandbox;
+
+    private final FakePostgres postgres = new FakePostgres();
+    private final ModuleHash succeeds = postgres.store(Modules.SUCCEEDS);
+    private final ModuleHash fails = postgres.store(Modules.FAILS);
+    private final FunctionStore store = new FunctionStore(postgres.database);
+    private final FunctionRegistry registry = new FunctionRegistry(postgres.database, store);
+    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+    private final ModuleCache modules = new ModuleCache(store, sandbox, 1 << 20, metrics);
+    private final MockProducer<byte[], byte[]> producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
+    private final Clock clock = Clock.fixed(Requests.NOW, ZoneOffset.UTC);
+    private final OutcomePublisher publisher = new OutcomePublisher(producer, clock);
+    private final InvocationRunner runner = new InvocationRunner(
+            Requests.CODEC, registry, modules, sandbox, publisher, new FunctionMetrics(metrics), clock, "worker-1");
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(new GuestThreads());
+    private final AtomicInteger durable = new AtomicInteger();
+
+    @BeforeAll
+    static void open() {
+        sandbox = new Sandbox(16 << 20);
+    }
+
+    @AfterAll
+    static void closeSandbox() {
+        sandbox.close();
+    }
+
+    @AfterEach
+    void close() {
+        thread.shutdownNow();
+        publisher.close();
+        modules.close();
+        postgres.close();
+    }
+
+    @Test
+    void runsAFunctionAnswersAndRecordsIt() throws Exception {
+        deploy(Requests.FUNCTION, succeeds, FunctionConfig.DEFAULT);
+        var request = Requests.request(succeeds, LONG);
+        var completed = run(request);
+        assertEquals("succeeded", completed.status());
+        assertNull(completed.code());
+        assertNull(completed.error());
+        assertEquals(request.id().value(), completed.id());
+        assertEquals(Requests.FUNCTION, completed.functionId());
+        assertEquals(7, completed.version());
+        assertEquals(2, completed.attempt());
+        assertEquals("authenticated", completed.role());
+        assertEquals("user-1", completed.user());
+        assertEquals(Requests.ACCEPTED, completed.acceptedAt());
+        assertEquals(Requests.NOW, completed.startedAt());
+        assertEquals(new RecordPosition("functions.invoke", 5, 99), completed.request());
+        assertEquals("worker-1", completed.worker());
+        assertEquals(65_536, completed.memoryPeakBytes());
+        assertTrue(completed.runMicros() > 0);
+        assertInstanceOf(Outcome.Succeeded.class, reply());
+        assertEquals(1, durable.get());
+    }
+
+    @Test
+    void recordsWhyAFunctionFailed() throws Exception {
+        deploy(Requests.FUNCTION, fails, FunctionConfig.DEFAULT);
+        var completed = run(Requests.request(fails, LONG));
+        assertEquals("failed", completed.status());
+        assertEquals("function_error", completed.code());
+        assertEquals(reply().message(), completed.error());
+        assertEquals(1, metrics.get("functions.invocations").tag("status", "failed").counter().count());
+    }
+
+    @Test
+    void runsTheVersionThatWasAskedForAndNotTheOneThatIsActiveNow() throws Exception {
+        deploy(Requests.FUNCTION, fails, FunctionConfig.DEFAULT);
+        assertEquals("succeeded", run(Requests.request(succeeds, LONG)).status());
+        assertEquals(List.of(succeeds.hex()), postgres.fetches);
+    }
+
+    @Test
+    void doesNotRunWhatNobodyWaitsForAnyMore() throws Exception {
+        deploy(Requests.FUNCTION, succeeds, FunctionConfig.DEFAULT);
+        var completed = run(Requests.request(succeeds, Duration.ZERO));
+        assertEquals("expired", completed.status());
+        assertNull(completed.startedAt());
+        assertEquals(0, completed.runMicros());
+        assertEquals(40_000, completed.queueMicros());
+        assertTrue(reply().message().contains("not_started"));
+        assertEquals(List.of(), postgres.fetches);
+        assertEquals(1, durable.get());
+    }
+
+    @Test
+    void doesNotRunAFunctionThatWasRemoved() throws Exception {
+        registry.connected();
+        assertRejected("function_not_found", run(Requests.request(succeeds, LONG)));
+    }
+
+    @Test
+    void doesNotRunAFunctionThatWasDisabled() throws Exception {
+        deploy(Requests.FUNCTION, succeeds, new FunctionConfig(false, true, Limits.DEFAULT, Map.of()));
+        assertRejected("function_not_found", run(Requests.request(succeeds, LONG)));
+    }
+
+    @Test
+    void doesNotRunAnotherFunctionThatTookTheName() throws Exception {
+        deploy(new UUID(9, 9), succeeds, FunctionConfig.DEFAULT);
+        assertRejected("function_not_found", run(Requests.request(succeeds, LONG)));
+    }
+
+    @Test
+    void rejectsForNowWhileTheRegistryIsAway() throws Exception {
+        assertRejected("unavailable", run(Requests.request(succeeds, LONG)));
+    }
+
+    @Test
+    void rejectsForNowWhileTheModuleIsNotThere() throws Exception {
+        deploy(Requests.FUNCTION, succeeds, FunctionConfig.DEFAULT);
+        assertRejected("unavailable", run(Requests.request(ModuleHash.of(new byte[] {9}), LONG)));
+    }
+
+    @Test
+    void rejectsAModuleWhoseBytesWereChanged() throws Exception {
+        deploy(Requests.FUNCTION, succeeds, FunctionConfig.DEFAULT);
+        postgres.store(succeeds, Modules.FAILS);
+        assertRejected("module_rejected", run(Requests.request(succeeds, LONG)));
+    }
+
+    @Test
+    void answersWithoutDetailsWhenSomethingBreaks() throws Exception {
+        deploy(Requests.FUNCTION, succeeds, FunctionConfig.DEFAULT);
+        postgres.failure = new IllegalArgumentException("secret detail");
+        var completed = run(Requests.request(succeeds, LONG));
+        assertRejected("unavailable", completed);
+        assertEquals("the worker failed to run the function", completed.error());
+    }
+
+    @Test
+    void answersNobodyWhereNobodyWaits() throws Exception {
+        deploy(Requests.FUNCTION, succeeds, FunctionConfig.DEFAULT);
+        run(Requests.request(succeeds, LONG, null));
+        assertEquals(List.of("functions.invocations"), topics());
+        assertEquals(1, durable.get());
+    }
+
+    @Test
+    void putsARecordItCannotReadAside() throws Exception {
+        var record = new ConsumerRecord<>("functions.invoke", 5, 99, new byte[0], new byte[] {1, 2, 3});
+        thread.submit(() -> runner.run(record, durable::incrementAndGet)).get();
+        assertEquals(List.of("functions.dead-letters"), topics());
+        assertEquals(1, durable.get());
+    }
+
+    @Test
+    void putsARequestThatWasTamperedWithAside() throws Exception {
+        deploy(Requests.FUNCTION, succeeds, FunctionConfig.DEFAULT);
+        var record = Requests.onTheLog(Requests.request(succeeds, LONG));
+        record.headers().remove("ce_role").add("ce_role", "service_role".getBytes(StandardCharsets.UTF_8));
+        thread.submit(() -> runner.run(record, durable::incrementAndGet)).get();
+        assertEquals(List.of("functions.dead-letters"), topics());
+        assertEquals(List.of(), postgres.fetches);
+    }
+
+    @Test
+    void leavesARecordUndoneWhenItIsInterrupted() throws Exception {
+        var endless = postgres.store(Modules.NEVER_RETURNS);
+        deploy(Requests.FUNCTION, endless, FunctionConfig.DEFAULT);
+        var returned = new CountDownLatch(1);
+        var guest = new GuestThreads().newThread(() -> {
+            runner.run(Requests.onTheLog(Requests.request(endless, LONG)), durable::incrementAndGet);
+            returned.countDown();
+        });
+        guest.start();
+        await().until(() -> sandbox.memoryUsedBytes() > 0);
+        guest.interrupt();
+        await().until(() -> returned.getCount() == 0);
+        assertEquals(List.of(), topics());
+        assertEquals(0, durable.get());
+    }
+
+    private void deploy(UUID id, ModuleHash module, FunctionConfig config) {
+        postgres.deploy(new DeployedFunction(id, new FunctionName("hello"), 8, module, 1, config, 1, Requests.NOW, Requests.NOW));
+        registry.connected();
+    }
+
+    private CompletedInvocation run(InvocationRequest request) throws InterruptedException, ExecutionException, UnreadableRecordException {
+        thread.submit(() -> runner.run(Requests.onTheLog(request), durable::incrementAndGet)).get();
+        return CompletionCodec.decode(Requests.consumed(producer.history().getLast()));
+    }
+
+    private Outcome reply() throws UnreadableRecordException {
+        assertEquals(List.of("functions.replies", "functions.invocations"), topics());
+        assertEquals(3, producer.history().getFirst().partition());
+        return ReplyCodec.decode(Requests.consumed(producer.history().getFirst())).outcome();
+    }
+
+    private void assertRejected(String code, CompletedInvocation completed) throws UnreadableRecordException {
+        assertEquals("rejected", completed.status());
+        assertEquals(code, completed.code());
+        assertEquals(code, reply().code());
+        assertNull(completed.startedAt());
+        assertEquals(1, durable.get());
+    }
+
+    private List<String> topics() {
+        return producer.history().stream().map(ProducerRecord::topic).toList();
+    }
+}

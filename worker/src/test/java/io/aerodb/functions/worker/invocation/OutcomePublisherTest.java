@@ -1,0 +1,143 @@
+package io.aerodb.functions.worker.invocation;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aerodb.functions.function.ModuleHash;
+import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationId;
+import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
+import io.aerodb.functions.invocation.Outcome;
+import io.aerodb.functions.invocation.RecordPosition;
+import io.aerodb.functions.invocation.Reply;
+import io.aerodb.functions.kafka.CompletionCodec;
+import io.aerodb.functions.kafka.ReplyCodec;
+import io.aerodb.functions.kafka.UnreadableRecordException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.producer.MockProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.NotEnoughReplicasException;
+import org.apache.kafka.common.errors.TimeoutException;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class OutcomePublisherTest {
+
+    private static final InvocationId ID = InvocationId.at(Requests.NOW);
+    private static final Optional<ReplyAddress> ADDRESS = Optional.of(new ReplyAddress("functions.replies", 3));
+
+    private final MockProducer<byte[], byte[]> producer = new MockProducer<>(false, null, new ByteArraySerializer(), new ByteArraySerializer());
+    private final OutcomePublisher publisher = new OutcomePublisher(producer, Clock.fixed(Requests.NOW, ZoneOffset.UTC));
+    private final AtomicInteger durable = new AtomicInteger();
+
+    @AfterEach
+    void close() {
+        publisher.close();
+    }
+
+    @Test
+    void answersTheCallerAndRecordsTheOutcome() throws UnreadableRecordException {
+        publisher.publish(completed(), reply(), ADDRESS, durable::incrementAndGet);
+        assertEquals(List.of("functions.replies", "functions.invocations"), topics());
+        assertEquals(3, producer.history().getFirst().partition());
+        var reply = ReplyCodec.decode(Requests.consumed(producer.history().getFirst()));
+        assertEquals(ID, reply.id());
+        assertArrayEquals(new byte[] {7}, reply.outcome().output());
+        assertEquals(completed(), CompletionCodec.decode(Requests.consumed(producer.history().getLast())));
+    }
+
+    @Test
+    void answersNobodyWhereNobodyWaits() {
+        publisher.publish(completed(), reply(), Optional.empty(), durable::incrementAndGet);
+        assertEquals(List.of("functions.invocations"), topics());
+    }
+
+    @Test
+    void isDoneOnlyWhenKafkaHasTheOutcome() {
+        publisher.publish(completed(), reply(), ADDRESS, durable::incrementAndGet);
+        assertEquals(0, durable.get());
+        producer.completeNext(); // the reply
+        assertEquals(0, durable.get());
+        producer.completeNext();
+        assertEquals(1, durable.get());
+    }
+
+    @Test
+    void sendsTheOutcomeAgainUntilKafkaTakesItAndTheReplyOnce() {
+        publisher.publish(completed(), reply(), ADDRESS, durable::incrementAndGet);
+        producer.errorNext(new TimeoutException("no broker"));
+        producer.errorNext(new NotEnoughReplicasException("one is missing"));
+        await().until(() -> producer.history().size() == 3);
+        assertEquals(0, durable.get());
+        producer.errorNext(new TimeoutException("no broker"));
+        await().until(() -> producer.history().size() == 4);
+        producer.completeNext();
+        assertEquals(1, durable.get());
+        assertEquals(List.of("functions.replies", "functions.invocations", "functions.invocations", "functions.invocations"), topics());
+    }
+
+    @Test
+    void sendsTheOutcomeAgainWhenItCouldNotEvenBeSent() {
+        producer.sendException = new TimeoutException("the buffer is full");
+        publisher.publish(completed(), reply(), ADDRESS, durable::incrementAndGet);
+        assertEquals(0, producer.history().size());
+        producer.sendException = null;
+        await().until(() -> producer.history().size() == 1);
+        producer.completeNext();
+        assertEquals(1, durable.get());
+        assertEquals(List.of("functions.invocations"), topics());
+    }
+
+    @Test
+    void putsARecordAsideWithTheReason() {
+        var record = Requests.onTheLog(Requests.request(ModuleHash.of(new byte[] {1}), Duration.ofSeconds(1)));
+        publisher.deadLetter(record, "the seal does not hold", durable::incrementAndGet);
+        var letter = producer.history().getFirst();
+        assertEquals("functions.dead-letters", letter.topic());
+        assertArrayEquals(record.value(), letter.value());
+        assertEquals("the seal does not hold", text(letter, "aerofn_reason"));
+        assertEquals("99", text(letter, "aerofn_offset"));
+        assertEquals(0, durable.get());
+        producer.errorNext(new TimeoutException("no broker"));
+        assertEquals(0, durable.get());
+        await().until(() -> producer.history().size() == 2);
+        producer.completeNext();
+        assertEquals(1, durable.get());
+    }
+
+    @Test
+    void triesNoMoreOnceItIsClosed() {
+        publisher.publish(completed(), reply(), Optional.empty(), durable::incrementAndGet);
+        publisher.close();
+        assertTrue(producer.errorNext(new TimeoutException("no broker")));
+        assertEquals(0, durable.get());
+        assertEquals(1, producer.history().size());
+    }
+
+    private List<String> topics() {
+        return producer.history().stream().map(ProducerRecord::topic).toList();
+    }
+
+    private static String text(ProducerRecord<byte[], byte[]> record, String header) {
+        return new String(record.headers().lastHeader(header).value(), StandardCharsets.UTF_8);
+    }
+
+    private static Reply reply() {
+        return new Reply(ID, 7, Duration.ofMillis(1), Duration.ofMillis(2), new Outcome.Succeeded(new byte[] {7}));
+    }
+
+    private static CompletedInvocation completed() {
+        return new CompletedInvocation(ID.value(), Requests.FUNCTION, "hello", 7, "http", "succeeded", null, null, "anon", null, 1,
+                Requests.ACCEPTED, Requests.NOW, Requests.NOW, 1000, 2000, 65_536, List.of(), false,
+                new RecordPosition("functions.invoke", 5, 99), "worker-1");
+    }
+}
