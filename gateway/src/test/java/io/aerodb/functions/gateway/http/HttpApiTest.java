@@ -67,7 +67,7 @@ class HttpApiTest {
     @ParameterizedTest
     @CsvSource({"problem,429,too_many_requests,one at a time", "function,422,module_rejected,the module is too clever",
         "name,400,invalid_name,the name is taken", "away,503,unavailable,postgres is unavailable; try again",
-        "decoder,400,invalid_request,the body cannot be decoded: no boundary", "defect,500,internal_error,the error has been logged"})
+        "decoder,400,invalid_request,the body cannot be decoded", "defect,500,internal_error,the error has been logged"})
     void turnsEachExceptionIntoItsProblem(String what, int status, String code, String detail) {
         for (var path : new String[] {"/throws/" + what, "/fails/" + what}) {
             var answer = server.get(path);

@@ -30,7 +30,8 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.logging.Logger;
 
-/** A JDBC driver that knows the two questions which the worker asks of the registry: for a module's bytes, and for functions. */
+/** A JDBC driver that knows the questions which the worker asks of the registry: for a module's bytes, for functions, and for a version's
+ * configuration. */
 public final class FakePostgres implements Driver, AutoCloseable {
 
     public final Database database;
@@ -74,6 +75,12 @@ public final class FakePostgres implements Driver, AutoCloseable {
         var first = String.valueOf(parameters.get(1));
         if (sql.contains("FROM aerodb.modules WHERE hash")) {
             return module(first);
+        }
+        if (sql.contains("FROM aerodb.function_versions WHERE function_id")) {
+            return functions.values().stream()
+                    .filter(function -> function.id().toString().equals(first))
+                    .map(function -> Map.<String, Object>of("config", FunctionConfigJson.write(function.config())))
+                    .toList();
         }
         return functions.values().stream()
                 .filter(function -> sql.contains("f.name = ?") ? function.name().value().equals(first) : function.name().value().compareTo(first) > 0)
