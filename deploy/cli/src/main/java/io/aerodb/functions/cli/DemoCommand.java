@@ -24,7 +24,8 @@ final class DemoCommand implements Callable<Integer> {
     private static final Duration TOKEN_LIFE = Duration.ofHours(1);
     private static final Duration LOG_PATIENCE = Duration.ofSeconds(20);
     private static final String PAYLOAD = "{\"name\": \"World\"}";
-    private static final int WARM_CALLS = 200;
+    private static final Duration WARM_UP = Duration.ofSeconds(5);
+    private static final int LAST_CALLS = 100;
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -86,18 +87,20 @@ final class DemoCommand implements Callable<Integer> {
         LogsCommand.print(out, row.get());
     }
 
+    /** The two JVMs are young: they get faster with every call for some thousands of calls. */
     private static void measureWarmCalls(LocalPlatform platform, PrintWriter out) throws IOException, InterruptedException {
         var client = client(platform, Role.ANON);
         var times = new ArrayList<Duration>();
-        for (var i = 0; i < WARM_CALLS; i++) {
-            var startedAt = System.nanoTime();
+        var startedAt = System.nanoTime();
+        while (times.size() < LAST_CALLS || since(startedAt).compareTo(WARM_UP) < 0) {
+            var calledAt = System.nanoTime();
             call(client);
-            times.add(since(startedAt));
+            times.add(since(calledAt));
         }
-        var last = times.subList(WARM_CALLS / 2, WARM_CALLS);
+        var last = times.subList(times.size() - LAST_CALLS, times.size());
         Collections.sort(last);
         out.println();
-        Console.step(out, "a later call, median", last.get(last.size() / 2));
+        Console.step(out, "after %d calls, median".formatted(times.size()), last.get(LAST_CALLS / 2));
     }
 
     private static HttpResponse<byte[]> call(ApiClient client) throws IOException, InterruptedException {
