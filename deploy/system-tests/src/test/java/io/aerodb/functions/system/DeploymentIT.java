@@ -87,8 +87,9 @@ class DeploymentIT {
     void isCallableThroughEveryGatewayTheMomentItsDeploymentReturns() throws Exception {
         var other = platform.startGateway(Map.of());
         for (var i = 0; i < 5; i++) {
-            api.deployed("everywhere-" + i, V1, "{}");
-            assertEquals("one", new String(other.invoke("everywhere-" + i, "").body()));
+            api.deployed("everywhere-" + i, Functions.ECHO, "{}");
+            var payload = "whole payload of call " + i;
+            assertEquals(payload, new String(other.invoke("everywhere-" + i, payload).body()));
         }
     }
 

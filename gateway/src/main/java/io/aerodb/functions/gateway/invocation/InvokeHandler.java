@@ -65,7 +65,6 @@ final class InvokeHandler {
         context.request().pause();
         context.vertx().executeBlocking(() -> functions.find(name), false).onComplete(found -> {
             lookups.release();
-            context.request().resume();
             if (found.succeeded()) {
                 try {
                     admit(context, name, found.result());
@@ -75,6 +74,7 @@ final class InvokeHandler {
             } else {
                 context.fail(found.cause());
             }
+            context.request().resume(); // only now that somebody reads the body
         });
     }
 
