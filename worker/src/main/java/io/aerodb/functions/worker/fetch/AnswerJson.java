@@ -17,7 +17,7 @@ final class AnswerJson {
 
     private AnswerJson() {}
 
-    static byte[] write(HostAnswer answer) {
+    static byte[] write(ReceivedAnswer answer) {
         var bytes = new ByteArrayOutputStream(answer.body().length + 1024);
         try (var json = JSON.createGenerator(bytes)) {
             json.writeStartObject();

@@ -21,7 +21,7 @@ final class BodyCoding {
     private BodyCoding() {}
 
     /** @return the answer as it was before gzip or deflate; the same if neither, or several codings, were applied */
-    static HostAnswer decoded(HostAnswer answer, int maxBytes) throws FetchException {
+    static ReceivedAnswer decoded(ReceivedAnswer answer, int maxBytes) throws FetchException {
         var codings = answer.headers().all("content-encoding");
         if (codings.size() != 1 || answer.body().length == 0 || answer.status() == PARTIAL_CONTENT) {
             return answer;
@@ -34,7 +34,7 @@ final class BodyCoding {
         };
     }
 
-    private static HostAnswer inflated(HostAnswer answer, int maxBytes) throws FetchException {
+    private static ReceivedAnswer inflated(ReceivedAnswer answer, int maxBytes) throws FetchException {
         var inflater = new Inflater(!hasZlibHeader(answer.body()));
         try {
             return decoded(answer, "deflate", () -> new InflaterInputStream(new ByteArrayInputStream(answer.body()), inflater), maxBytes);
@@ -48,13 +48,13 @@ final class BodyCoding {
         return body.length >= 2 && (body[0] & 0x0F) == 8 && ((body[0] & 0xFF) << 8 | body[1] & 0xFF) % 31 == 0;
     }
 
-    private static HostAnswer decoded(HostAnswer answer, String coding, Opening opening, int maxBytes) throws FetchException {
+    private static ReceivedAnswer decoded(ReceivedAnswer answer, String coding, Opening opening, int maxBytes) throws FetchException {
         try (var stream = opening.open()) {
             var plain = stream.readNBytes(maxBytes + 1);
             if (plain.length > maxBytes) {
                 throw tooLarge(maxBytes);
             }
-            return new HostAnswer(answer.status(), answer.headers().without(OUTDATED_ONCE_DECODED), plain);
+            return new ReceivedAnswer(answer.status(), answer.headers().without(OUTDATED_ONCE_DECODED), plain);
         } catch (IOException e) {
             throw new FetchException(FetchError.UNAVAILABLE, "the body of the answer is not valid " + coding);
         }

@@ -74,7 +74,7 @@ final class Connections implements AutoCloseable {
      *
      * @param addresses of the request's host; the next is tried where one cannot be connected to
      */
-    HostAnswer send(FetchRequest request, List<InetAddress> addresses) throws FetchException, InterruptedException {
+    ReceivedAnswer send(FetchRequest request, List<InetAddress> addresses) throws FetchException, InterruptedException {
         try {
             return sendOnce(request, addresses);
         } catch (ExecutionException e) {
@@ -99,7 +99,7 @@ final class Connections implements AutoCloseable {
         }
     }
 
-    private HostAnswer sendOnce(FetchRequest request, List<InetAddress> addresses)
+    private ReceivedAnswer sendOnce(FetchRequest request, List<InetAddress> addresses)
             throws FetchException, InterruptedException, ExecutionException {
         var stream = connect(request, addresses);
         request.headers().byName().forEach(stream::putHeader);
@@ -140,8 +140,8 @@ final class Connections implements AutoCloseable {
     }
 
     /** @return empty if the body is too large */
-    private Future<Optional<HostAnswer>> collect(HttpClientResponse response) {
-        var promise = Promise.<Optional<HostAnswer>>promise();
+    private Future<Optional<ReceivedAnswer>> collect(HttpClientResponse response) {
+        var promise = Promise.<Optional<ReceivedAnswer>>promise();
         var body = Buffer.buffer();
         response.handler(chunk -> {
             if (chunk.length() > maxBodyBytes - body.length()) {
@@ -152,7 +152,7 @@ final class Connections implements AutoCloseable {
             }
         });
         response.exceptionHandler(promise::tryFail);
-        response.endHandler(end -> promise.tryComplete(Optional.of(new HostAnswer(response.statusCode(), headers(response), body.getBytes()))));
+        response.endHandler(end -> promise.tryComplete(Optional.of(new ReceivedAnswer(response.statusCode(), headers(response), body.getBytes()))));
         return promise.future();
     }
 

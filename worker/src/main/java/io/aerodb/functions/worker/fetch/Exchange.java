@@ -24,7 +24,7 @@ final class Exchange {
     }
 
     /** Waits as long as it takes; an interrupt ends it. */
-    HostAnswer run(FetchCaller caller, FetchRequest first) throws FetchException, InterruptedException {
+    ReceivedAnswer run(FetchCaller caller, FetchRequest first) throws FetchException, InterruptedException {
         addOwnHeaders(caller, first);
         var request = first;
         for (var redirects = 0; ; redirects++) {

@@ -14,7 +14,7 @@ final class Redirect {
     private Redirect() {}
 
     /** @return empty if the answer is for the guest */
-    static Optional<Target> of(HostAnswer answer, Target from) throws FetchException {
+    static Optional<Target> of(ReceivedAnswer answer, Target from) throws FetchException {
         var locations = answer.headers().all("location");
         if (!STATUSES.contains(answer.status()) || locations.isEmpty()) {
             return Optional.empty();

@@ -42,6 +42,6 @@ class AnswerJsonTest {
         headers.add("a", "1");
         headers.add("b", "2");
         headers.add("b", "3");
-        return new String(AnswerJson.write(new HostAnswer(200, headers, body)), StandardCharsets.UTF_8);
+        return new String(AnswerJson.write(new ReceivedAnswer(200, headers, body)), StandardCharsets.UTF_8);
     }
 }

@@ -47,13 +47,13 @@ class BodyCodingTest {
         var twice = answer("gzip", PLAIN);
         twice.headers().add("content-encoding", "gzip");
         assertSame(twice, BodyCoding.decoded(twice, 100));
-        var none = new HostAnswer(200, new Headers(), PLAIN);
+        var none = new ReceivedAnswer(200, new Headers(), PLAIN);
         assertSame(none, BodyCoding.decoded(none, 100));
     }
 
     @Test
     void leavesPartsAndMissingBodiesAlone() throws Exception {
-        var part = new HostAnswer(206, answer("gzip", PLAIN).headers(), PLAIN);
+        var part = new ReceivedAnswer(206, answer("gzip", PLAIN).headers(), PLAIN);
         assertSame(part, BodyCoding.decoded(part, 100));
         var empty = answer("gzip", new byte[0]);
         assertSame(empty, BodyCoding.decoded(empty, 100));
@@ -76,15 +76,15 @@ class BodyCodingTest {
         assertEquals(FetchError.UNAVAILABLE, failure(answer("deflate", PLAIN), 100));
     }
 
-    private static FetchError failure(HostAnswer answer, int maxBytes) {
+    private static FetchError failure(ReceivedAnswer answer, int maxBytes) {
         return assertThrows(FetchException.class, () -> BodyCoding.decoded(answer, maxBytes)).error();
     }
 
-    private static HostAnswer answer(String coding, byte[] body) {
+    private static ReceivedAnswer answer(String coding, byte[] body) {
         var headers = new Headers();
         headers.add("content-encoding", coding);
         headers.add("content-length", String.valueOf(body.length));
-        return new HostAnswer(200, headers, body);
+        return new ReceivedAnswer(200, headers, body);
     }
 
     static byte[] gzip(byte[] plain) throws IOException {

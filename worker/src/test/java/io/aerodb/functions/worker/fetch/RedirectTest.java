@@ -46,7 +46,7 @@ class RedirectTest {
     @ValueSource(ints = {200, 201, 300, 304, 305, 306, 404})
     void leavesOtherAnswersToTheGuest(int status) throws Exception {
         assertEquals(Optional.empty(), Redirect.of(answer(status, "/x"), Target.parse("https://a.example/")));
-        assertEquals(Optional.empty(), Redirect.of(new HostAnswer(302, new Headers(), BODY), Target.parse("https://a.example/")));
+        assertEquals(Optional.empty(), Redirect.of(new ReceivedAnswer(302, new Headers(), BODY), Target.parse("https://a.example/")));
     }
 
     @Test
@@ -87,9 +87,9 @@ class RedirectTest {
         assertEquals(kept, redirected.headers().has("cookie"));
     }
 
-    private static HostAnswer answer(int status, String location) {
+    private static ReceivedAnswer answer(int status, String location) {
         var headers = new Headers();
         headers.add("location", location);
-        return new HostAnswer(status, headers, BODY);
+        return new ReceivedAnswer(status, headers, BODY);
     }
 }

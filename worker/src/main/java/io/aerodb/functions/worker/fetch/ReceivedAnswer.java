@@ -5,4 +5,4 @@ package io.aerodb.functions.worker.fetch;
  *
  * @param body as it came, still compressed; not copied and never written to
  */
-record HostAnswer(int status, Headers headers, byte[] body) {}
+record ReceivedAnswer(int status, Headers headers, byte[] body) {}
