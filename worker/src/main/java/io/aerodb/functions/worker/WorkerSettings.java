@@ -5,6 +5,7 @@ import io.aerodb.functions.database.DatabaseSettings;
 import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.Topics;
+import io.aerodb.functions.secret.SecretsKeys;
 import io.aerodb.functions.worker.recorder.RetentionSettings;
 import java.time.Duration;
 
@@ -30,7 +31,8 @@ public record WorkerSettings(
         Kafka kafka,
         Topics topics,
         RecordKeys recordKeys,
-        DatabaseSettings database) {
+        DatabaseSettings database,
+        SecretsKeys secretsKeys) {
 
     private static final long MIB = 1 << 20;
 
@@ -56,7 +58,8 @@ public record WorkerSettings(
                 Kafka.read(settings, "aerofn-worker"),
                 Topics.read(settings),
                 RecordKeys.read(settings),
-                DatabaseSettings.read(settings));
+                DatabaseSettings.read(settings),
+                SecretsKeys.read(settings));
         settings.check();
         return read;
     }

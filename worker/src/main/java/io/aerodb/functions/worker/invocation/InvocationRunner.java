@@ -13,6 +13,7 @@ import io.aerodb.functions.kafka.RequestCodec;
 import io.aerodb.functions.kafka.UnreadableRecordException;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.metrics.FunctionMetrics;
+import io.aerodb.functions.worker.environment.Environments;
 import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.wasm.GuestCall;
 import io.aerodb.functions.worker.wasm.ModuleRejectedException;
@@ -33,17 +34,19 @@ final class InvocationRunner {
     private final FunctionRegistry functions;
     private final ModuleCache modules;
     private final Sandbox sandbox;
+    private final Environments environments;
     private final OutcomePublisher publisher;
     private final FunctionMetrics metrics;
     private final Clock clock;
     private final String worker;
 
     InvocationRunner(RequestCodec codec, FunctionRegistry functions, ModuleCache modules, Sandbox sandbox,
-            OutcomePublisher publisher, FunctionMetrics metrics, Clock clock, String worker) {
+            Environments environments, OutcomePublisher publisher, FunctionMetrics metrics, Clock clock, String worker) {
         this.codec = codec;
         this.functions = functions;
         this.modules = modules;
         this.sandbox = sandbox;
+        this.environments = environments;
         this.publisher = publisher;
         this.metrics = metrics;
         this.clock = clock;
@@ -98,12 +101,14 @@ final class InvocationRunner {
             throws InterruptedException, ModuleRejectedException {
         var module = modules.get(request.function().module(), remaining);
         var config = functions.config(function, request.function());
-        return sandbox.run(module, new GuestCall(
+        var environment = environments.of(function, config);
+        var execution = sandbox.run(module, new GuestCall(
                 request.payload(),
                 GuestContext.json(request),
-                config.env(),
+                environment.variables(),
                 config.limits(),
                 Duration.between(clock.instant(), request.deadline())));
+        return environment.redactor().redact(execution);
     }
 
     private void finish(InvocationRequest request, ConsumerRecord<byte[], byte[]> record, Instant started, Execution execution, Runnable durable) {

@@ -4,7 +4,9 @@ import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.kafka.RequestCodec;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.metrics.FunctionMetrics;
+import io.aerodb.functions.secret.SecretsCipher;
 import io.aerodb.functions.worker.WorkerSettings;
+import io.aerodb.functions.worker.environment.Environments;
 import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.wasm.Sandbox;
 import io.micrometer.core.instrument.Gauge;
@@ -37,7 +39,7 @@ public final class InvokeLane implements AutoCloseable {
         publisher = new OutcomePublisher(producer, clock);
         slots = new Slots(settings.slots());
         var runner = new InvocationRunner(new RequestCodec(settings.recordKeys(), "/worker/" + worker), functions, modules, sandbox,
-                publisher, new FunctionMetrics(metrics), clock, worker);
+                new Environments(new SecretsCipher(settings.secretsKeys())), publisher, new FunctionMetrics(metrics), clock, worker);
         consumer = new LaneConsumer(settings.kafka(), Topics.INVOKE, GROUP, slots, runner, settings.drainTimeout());
         Gauge.builder("worker.slots.busy", slots, Slots::busy).description("Functions running").register(metrics);
         Gauge.builder("worker.slots.queued", slots, Slots::queued).description("Requests taken that wait for a slot").register(metrics);

@@ -21,6 +21,9 @@ import io.aerodb.functions.kafka.CompletionCodec;
 import io.aerodb.functions.kafka.ReplyCodec;
 import io.aerodb.functions.kafka.UnreadableRecordException;
 import io.aerodb.functions.metrics.FunctionMetrics;
+import io.aerodb.functions.secret.SecretsCipher;
+import io.aerodb.functions.secret.SecretsKeys;
+import io.aerodb.functions.worker.environment.Environments;
 import io.aerodb.functions.worker.module.FakePostgres;
 import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.module.Modules;
@@ -64,7 +67,7 @@ class InvocationRunnerTest {
     private final Clock clock = Clock.fixed(Requests.NOW, ZoneOffset.UTC);
     private final OutcomePublisher publisher = new OutcomePublisher(producer, clock);
     private final InvocationRunner runner = new InvocationRunner(
-            Requests.CODEC, registry, modules, sandbox, publisher, new FunctionMetrics(metrics), clock, "worker-1");
+            Requests.CODEC, registry, modules, sandbox, new Environments(new SecretsCipher(SecretsKeys.NONE)), publisher, new FunctionMetrics(metrics), clock, "worker-1");
     private final ExecutorService thread = Executors.newSingleThreadExecutor(new GuestThreads());
     private final AtomicInteger durable = new AtomicInteger();
 
@@ -229,7 +232,7 @@ class InvocationRunnerTest {
     }
 
     private void deploy(UUID id, ModuleHash module, FunctionConfig config) {
-        postgres.deploy(new DeployedFunction(id, new FunctionName("hello"), 8, module, 1, config, 1, Requests.NOW, Requests.NOW));
+        postgres.deploy(new DeployedFunction(id, new FunctionName("hello"), 8, module, 1, config, 1, Requests.NOW, Requests.NOW, List.of()));
         registry.connected();
     }
 
