@@ -68,6 +68,6 @@ final class SecretCommand {
             return typed == null ? new byte[0] : new String(typed).getBytes(StandardCharsets.UTF_8);
         }
         var piped = new String(System.in.readNBytes(MAX_VALUE_BYTES + 3), StandardCharsets.ISO_8859_1);
-        return piped.replaceFirst("\r?\n$", "").getBytes(StandardCharsets.ISO_8859_1); // byte for byte: the gateway judges the encoding
+        return piped.replaceFirst("\r?\n\\z", "").getBytes(StandardCharsets.ISO_8859_1); // byte for byte: the gateway judges the encoding
     }
 }

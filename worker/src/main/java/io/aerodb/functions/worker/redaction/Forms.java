@@ -39,7 +39,7 @@ final class Forms {
     }
 
     private static void addText(Set<Form> forms, String text) {
-        if (text.length() < MIN_CHARS || ORDINARY.contains(text.toLowerCase(Locale.ROOT))) {
+        if (text.length() < MIN_CHARS || text.isBlank() || ORDINARY.contains(text.toLowerCase(Locale.ROOT))) {
             return;
         }
         forms.add(Form.exactly(text));
