@@ -69,9 +69,10 @@ public final class Redactor {
         var start = 0;
         for (var line : lines) {
             var message = line.message();
-            var first = start + message.length() - message.stripLeading().length();
-            for (var i = 0; i < message.strip().length(); i++) {
-                positions[next++] = first + i;
+            var leading = message.length() - message.stripLeading().length();
+            var trimmed = message.strip().length();
+            for (var i = 0; i < trimmed; i++) {
+                positions[next++] = start + leading + i;
             }
             start += message.length();
         }

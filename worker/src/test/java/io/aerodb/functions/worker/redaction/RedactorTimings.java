@@ -17,6 +17,7 @@ final class RedactorTimings {
     public static void main(String[] arguments) {
         var key = "sk_live_51Habcdefghijklmnopqrstuvwxyz0123";
         var ten = IntStream.range(0, 10).mapToObj(i -> key + i).toList();
+        time("cold: ordinary text, 10 secrets", ten, "the quick brown fox jumps over the lazy dog ".repeat(LOG / 44));
         time("ordinary text, 10 secrets", ten, "the quick brown fox jumps over the lazy dog ".repeat(LOG / 44));
         time("a short log, 10 secrets", ten, "order 4711 was paid by card and is being shipped to the customer");
         time("nearly the secret, 10 secrets", ten, (key.substring(0, 40) + "?").repeat(LOG / 41));
