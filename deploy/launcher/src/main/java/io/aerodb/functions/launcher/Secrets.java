@@ -49,6 +49,11 @@ public final class Secrets {
         return "dev1:" + get("record.key");
     }
 
+    /** In the form of the setting {@code secrets.keys}. */
+    String secretsKeys() {
+        return "dev1:" + get("secrets.key");
+    }
+
     /** Signs development tokens. */
     public String jwtSecret() {
         return get("jwt.secret");
@@ -60,6 +65,7 @@ public final class Secrets {
             values.setProperty(key, Base64.getUrlEncoder().withoutPadding().encodeToString(random()));
         }
         values.setProperty("record.key", Base64.getEncoder().encodeToString(random()));
+        values.setProperty("secrets.key", Base64.getEncoder().encodeToString(random()));
         var temporary = Files.createTempFile(file.getParent(), "secrets", ".tmp",
                 PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         try (var writer = Files.newBufferedWriter(temporary)) {
