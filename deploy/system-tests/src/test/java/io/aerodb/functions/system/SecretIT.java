@@ -81,7 +81,7 @@ class SecretIT {
     }
 
     @Test
-    void takesEffectWithinASecond() {
+    void aChangeTakesEffectSoon() {
         api.deployed("changing", READER, "{\"env\": {\"RATE\": \"variable\"}}");
         awaitAnswer("changing", "RATE", "variable");
         for (var value : List.of("first value", "second value")) {

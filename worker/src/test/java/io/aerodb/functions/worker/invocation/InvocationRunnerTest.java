@@ -61,6 +61,7 @@ class InvocationRunnerTest {
 
     private static final Duration LONG = Duration.ofMinutes(1);
     private static Sandbox sandbox;
+    private static HttpFetch fetch;
 
     private final FakePostgres postgres = new FakePostgres();
     private final ModuleHash succeeds = postgres.store(Modules.SUCCEEDS);
@@ -73,7 +74,6 @@ class InvocationRunnerTest {
     private final Clock clock = Clock.fixed(Requests.NOW, ZoneOffset.UTC);
     private final OutcomePublisher publisher = new OutcomePublisher(producer, clock);
     private final GuestDatabase database = new GuestDatabase(Optional.empty());
-    private final HttpFetch fetch = new HttpFetch(new FetchSettings(1024, 1024, Duration.ofSeconds(1), 1, List.of(), List.of()));
     private final FunctionRunner functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(SecretsKeys.NONE)),
             new InvocationServices(database, fetch), sandbox, clock);
     private final InvocationRunner runner =
@@ -84,10 +84,12 @@ class InvocationRunnerTest {
     @BeforeAll
     static void open() {
         sandbox = new Sandbox(16 << 20);
+        fetch = new HttpFetch(new FetchSettings(1024, 1024, Duration.ofSeconds(1), 1, List.of(), List.of()));
     }
 
     @AfterAll
     static void closeSandbox() {
+        fetch.close();
         sandbox.close();
     }
 
@@ -96,7 +98,6 @@ class InvocationRunnerTest {
         thread.shutdownNow();
         publisher.close();
         database.close();
-        fetch.close();
         modules.close();
         postgres.close();
     }
