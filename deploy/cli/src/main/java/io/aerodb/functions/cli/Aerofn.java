@@ -25,6 +25,8 @@ import picocli.CommandLine.Command;
             LogsCommand.class,
             DeleteCommand.class,
             TokenCommand.class,
+            DoctorCommand.class,
+            DatabaseCommand.class,
         })
 public final class Aerofn {
 
@@ -42,7 +44,7 @@ public final class Aerofn {
         return new CommandLine(new Aerofn())
                 .setExecutionExceptionHandler((failure, command, _) -> {
                     command.getErr().println("aerofn: " + describe(failure));
-                    return 1;
+                    return failure instanceof CommandException e ? e.status() : 1;
                 });
     }
 
