@@ -23,6 +23,8 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class HardenCommand implements Callable<Integer> {
 
+    private static final String USED_ROLES = "SELECT rolname FROM pg_roles WHERE rolcanlogin AND rolname IN ('anon', 'authenticated', 'service_role') ORDER BY 1";
+
     @Option(names = "--print", description = "Print the SQL of the roles, revokes and functions, for a DBA to read and run with psql, and do nothing.")
     private boolean print;
 
@@ -52,13 +54,24 @@ final class HardenCommand implements Callable<Integer> {
             configuration.require(); // before anything is changed
         }
         try (var admin = database.connect()) {
-            missing.ifPresent(file -> {
-                WorkerConfiguration.create(file, database.jdbcUrl());
-                out.printf("%s has the settings for workers, with new passwords and a new key. Give it to them as AEROFN_CONFIG_FILE.%n%n", file);
-            });
+            if (missing.isPresent()) {
+                requireUnusedRoles(admin);
+                WorkerConfiguration.create(missing.get(), database.jdbcUrl());
+                out.printf("%s has the settings for workers, with new passwords and a new key. Give it to them as AEROFN_CONFIG_FILE.%n%n", missing.get());
+            }
             harden(admin);
         }
         return AuditReport.print(configuration.require(), out) ? 0 : 1;
+    }
+
+    /** Roles are shared by all databases of a server, and so are their passwords. */
+    private static void requireUnusedRoles(Connection admin) throws SQLException {
+        try (var statement = admin.createStatement(); var rows = statement.executeQuery(USED_ROLES)) {
+            if (rows.next()) {
+                throw new CommandException(("the role %1$s logs in already, perhaps for another database of this server: give the settings with its "
+                        + "password, or, if nobody uses it, ALTER ROLE %1$s NOLOGIN first").formatted(rows.getString(1)));
+            }
+        }
     }
 
     private void harden(Connection admin) {

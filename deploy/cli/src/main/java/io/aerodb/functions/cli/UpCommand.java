@@ -82,12 +82,13 @@ final class UpCommand implements Callable<Integer> {
                   export AEROFN_URL=%1$s
                   export ANON_TOKEN=%4$s
                   export SERVICE_TOKEN=%5$s
+                  export DATABASE_URL=%3$s
 
                   # call a function
                   curl -i $AEROFN_URL/functions/v1/invoke/hello -H "Authorization: Bearer $ANON_TOKEN" -d '{"name": "World"}'
 
                   # look at the database as its owner; functions query it as anon, authenticated or service_role
-                  psql %3$s
+                  psql $DATABASE_URL
 
                   # deploy your own
                   curl $AEROFN_URL/functions/v1/deploy -H "Authorization: Bearer $SERVICE_TOKEN" -F name=mine -F wasm=@examples/echo/echo.wat
