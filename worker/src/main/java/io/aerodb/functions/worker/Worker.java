@@ -62,7 +62,7 @@ public final class Worker implements AutoCloseable {
             if (settings.guestDatabase().isPresent()) {
                 requireHardened(settings.guestDatabase().get());
             }
-            parts.add("guest-database", new GuestDatabase(settings.guestDatabase()));
+            var guestDatabase = parts.add("guest-database", new GuestDatabase(settings.guestDatabase()));
 
             TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
@@ -77,7 +77,8 @@ public final class Worker implements AutoCloseable {
             registry.onChange(function -> modules.warm(function.module()));
             registry.start();
 
-            var lane = parts.add("invoke-lane", new InvokeLane(settings, name, registry, modules, sandbox, metrics.registry(), clock));
+            var lane = parts.add("invoke-lane", new InvokeLane(
+                    settings, name, registry, modules, sandbox, guestDatabase, metrics.registry(), clock));
             lane.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)
