@@ -42,7 +42,7 @@ final class AdminDatabase {
     Connection connect() {
         var jdbcUrl = jdbcUrl();
         var as = user();
-        var password = Optional.ofNullable(System.getenv("PGPASSWORD"));
+        var password = Optional.ofNullable(System.getenv("PGPASSWORD")).filter(given -> !given.isEmpty());
         try {
             return open(jdbcUrl, as, password);
         } catch (SQLException e) {
