@@ -44,8 +44,16 @@ public final class Aerofn {
         return new CommandLine(new Aerofn())
                 .setExecutionExceptionHandler((failure, command, _) -> {
                     command.getErr().println("aerofn: " + describe(failure));
-                    return failure instanceof CommandException e ? e.status() : 1;
+                    return statusOf(failure);
                 });
+    }
+
+    private static int statusOf(Exception failure) {
+        return switch (failure) {
+            case CommandException e -> e.status();
+            case ConfigurationException _ -> 2;
+            default -> 1;
+        };
     }
 
     private static String describe(Exception failure) {

@@ -64,6 +64,14 @@ final class HardenCommand implements Callable<Integer> {
         return AuditReport.print(configuration.require(), out) ? 0 : 1;
     }
 
+    private static void trust(String role, Connection admin) throws SQLException {
+        // before that version, whether a role inherits is its own attribute
+        var inherits = admin.getMetaData().getDatabaseMajorVersion() < 16 ? "" : " WITH INHERIT TRUE";
+        try (var grant = admin.createStatement()) {
+            grant.execute("GRANT aerodb_trusted TO " + grant.enquoteIdentifier(role, true) + inherits);
+        }
+    }
+
     /** Roles are shared by all databases of a server, and so are their passwords. */
     private static void requireUnusedRoles(Connection admin) throws SQLException {
         try (var statement = admin.createStatement(); var rows = statement.executeQuery(USED_ROLES)) {
@@ -79,9 +87,7 @@ final class HardenCommand implements Callable<Integer> {
         try {
             HardeningScript.apply(admin);
             for (var role : trusted) {
-                try (var grant = admin.createStatement()) {
-                    grant.execute("GRANT aerodb_trusted TO " + grant.enquoteIdentifier(role, true));
-                }
+                trust(role, admin);
             }
             HardeningScript.setPasswords(admin, settings.passwords());
             HardeningScript.addKeys(admin, settings.claimKeys());
