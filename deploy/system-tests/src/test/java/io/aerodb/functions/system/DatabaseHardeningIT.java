@@ -12,15 +12,23 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** An operator makes a database of their own safe for functions, with a worker that refuses to start before. Has a server of its own, because roles are shared. */
+/**
+ * An operator makes a database of their own safe for functions, and a worker refuses to start before. Has a server of its own, because
+ * roles are shared.
+ */
 class DatabaseHardeningIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final TestPostgres postgres = TestPostgres.own();
     private final TestDatabase database = postgres.newDatabase();
@@ -54,6 +62,24 @@ class DatabaseHardeningIT {
             assertTrue(refusedAgain.output().contains(said), refusedAgain.output());
         }
         assertFalse(refusedAgain.output().contains("\tat "), refusedAgain.output());
+    }
+
+    @Test
+    void aWorkerWaitsForADatabaseThatIsAwayUntilItIsStopped() throws Exception {
+        var output = directory.resolve("worker.out");
+        var builder = new ProcessBuilder(AerofnCommand.lineOf(Main.class.getName())).redirectErrorStream(true).redirectOutput(output.toFile());
+        builder.environment().keySet().removeIf(name -> name.startsWith("AEROFN_"));
+        builder.environment().putAll(workerSettings(GuestSettings.of("jdbc:postgresql://127.0.0.1:1/none")));
+        var worker = builder.start();
+        try {
+            Awaitility.await().atMost(PATIENCE).until(() -> !worker.isAlive() || Files.readString(output).contains("waiting for the functions' database"));
+            worker.destroy();
+            assertTrue(worker.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS), () -> "it does not stop");
+            assertTrue(Files.readString(output).contains("waiting for the functions' database: "), Files.readString(output));
+            assertFalse(Files.readString(output).contains("\tat "), Files.readString(output));
+        } finally {
+            worker.destroyForcibly();
+        }
     }
 
     @Test
@@ -148,6 +174,10 @@ class DatabaseHardeningIT {
     }
 
     private Ended startWorker(Map<String, String> guests) throws Exception {
+        return AerofnCommand.run(workerSettings(guests), AerofnCommand.lineOf(Main.class.getName()));
+    }
+
+    private Map<String, String> workerSettings(Map<String, String> guests) {
         var variables = new HashMap<>(guests);
         variables.put("AEROFN_KAFKA_BOOTSTRAP", "127.0.0.1:1");
         variables.put("AEROFN_RECORD_KEYS", "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
@@ -156,7 +186,7 @@ class DatabaseHardeningIT {
         variables.put("AEROFN_DATABASE_PASSWORD", database.password());
         variables.put("AEROFN_WORKER_PORT", "0");
         variables.put("AEROFN_WORKER_MEMORY_BUDGET", "256MiB");
-        return AerofnCommand.run(variables, AerofnCommand.lineOf(Main.class.getName()));
+        return variables;
     }
 
     private void asAdmin(String sql) throws SQLException {
