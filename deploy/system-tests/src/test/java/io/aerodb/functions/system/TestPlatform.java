@@ -75,6 +75,30 @@ final class TestPlatform implements AutoCloseable {
         return worker;
     }
 
+    /**
+     * Makes its database safe for functions, with passwords that all databases of a server share, as they share the roles.
+     *
+     * @return what workers have to be told
+     */
+    Map<String, String> hardenDatabase() throws SQLException {
+        var settings = GuestSettings.of(database.jdbcUrl());
+        try (var admin = database.connectAsAdmin()) {
+            GuestSettings.apply(settings, admin);
+        }
+        return settings;
+    }
+
+    /** As the owner of its database. */
+    void execute(String sql) throws SQLException {
+        try (var connection = database.connect(); var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    TestDatabase database() {
+        return database;
+    }
+
     String kafkaBootstrap() {
         return kafka;
     }

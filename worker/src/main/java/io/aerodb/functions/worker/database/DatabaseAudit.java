@@ -75,7 +75,13 @@ public final class DatabaseAudit {
                     throw e;
                 }
                 findings.add(new Finding(Layer.ROLES, "the worker cannot log in as " + role.claim() + ": " + e.error().message(),
-                        "ALTER ROLE " + role.claim() + " LOGIN PASSWORD '…'; with the password that the worker is given", false));
+                        "run harden.sql if there is no such role, then ALTER ROLE " + role.claim()
+                                + " LOGIN PASSWORD '…' with the password that the worker is given", false));
+            }
+        }
+        if (!catalogsAreRead) {
+            for (var layer : List.of(Layer.SERVER, Layer.REVOKES, Layer.CLAIMS, Layer.BOUNDS)) {
+                findings.add(new Finding(layer, "could not be looked at, because no role can log in", "let the roles log in", false));
             }
         }
         return List.copyOf(findings);

@@ -219,6 +219,14 @@ BEGIN
   IF EXISTS (SELECT FROM pg_namespace WHERE nspname = 'aerodb') THEN
     REVOKE ALL ON SCHEMA aerodb FROM PUBLIC, anon, authenticated, service_role;
   END IF;
+  -- a role of that name would make the application's tables among them, where no guest can see them
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'aerodb') THEN
+    BEGIN
+      EXECUTE format('ALTER ROLE aerodb IN DATABASE %I SET search_path = public', current_database());
+    EXCEPTION WHEN insufficient_privilege THEN
+      RAISE WARNING 'the role aerodb makes its tables in the schema aerodb unless its search_path is public';
+    END;
+  END IF;
   -- a view reads with its owner's rights unless told otherwise; security_invoker = false says that this is meant
   FOR target IN
     SELECT DISTINCT v.oid::regclass AS name
