@@ -14,8 +14,8 @@ import org.openjdk.jmh.annotations.Warmup;
 /** What all benchmarks of the sandbox share: a JVM as workers have it, and a sandbox. */
 @State(Scope.Benchmark)
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
-@Warmup(iterations = 5, time = 2)
-@Measurement(iterations = 5, time = 2)
+@Warmup(iterations = 3, time = 2)
+@Measurement(iterations = 5, time = 1)
 @Fork(value = 2, jvmArgsAppend = {
     "-Xmx1g", "-XX:-DontCompileHugeMethods",
     "-Djmh.executor=CUSTOM", "-Djmh.executor.class=io.aerodb.functions.benchmarks.GuestExecutor"
