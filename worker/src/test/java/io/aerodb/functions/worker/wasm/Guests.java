@@ -32,12 +32,9 @@ final class Guests implements AutoCloseable {
     final Sandbox sandbox;
     final ExecutorService thread = Executors.newSingleThreadExecutor(new GuestThreads());
 
-    Guests() {
-        this(BUDGET_BYTES);
-    }
-
-    Guests(long memoryBudgetBytes) {
-        sandbox = new Sandbox(memoryBudgetBytes);
+    /** @param sandbox is closed with this */
+    Guests(Sandbox sandbox) {
+        this.sandbox = sandbox;
     }
 
     /** A module with the imports, one page of memory where the text has none, and a handler of this body. */

@@ -3,27 +3,21 @@ package io.aerodb.functions.worker.wasm;
 import static io.aerodb.functions.worker.wasm.Guests.call;
 import static io.aerodb.functions.worker.wasm.Guests.handler;
 import static io.aerodb.functions.worker.wasm.Guests.module;
-import static io.aerodb.functions.worker.wasm.Guests.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 
+import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.invocation.Execution;
-import io.aerodb.functions.invocation.Outcome.Succeeded;
-import java.lang.management.ManagementFactory;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 
-class IsolationTest {
+abstract class IsolationConformance extends Conformance {
 
-    private final Guests guests = new Guests();
-
-    @AfterEach
-    void close() {
-        guests.close();
+    IsolationConformance(LongFunction<Sandbox> sandboxes) {
+        super(sandboxes);
     }
 
     @Test
@@ -51,7 +45,7 @@ class IsolationTest {
                   i32.const 0)"""));
         for (var i = 0; i < 3; i++) {
             var execution = guests.run(marking, call());
-            assertEquals("x", text(succeeded(execution)));
+            assertEquals("x", succeeded(execution));
             assertEquals(1, execution.log().size());
         }
     }
@@ -75,7 +69,7 @@ class IsolationTest {
             for (var i = 0; i < 400; i++) {
                 var input = "guest " + i + ";";
                 var execution = runs.get(i).get();
-                assertEquals(input.repeat(50), text(succeeded(execution)));
+                assertEquals(input.repeat(50), succeeded(execution));
                 assertEquals(50, execution.log().stream().filter(line -> line.message().equals(input)).count());
             }
         }
@@ -83,19 +77,28 @@ class IsolationTest {
     }
 
     @Test
-    void theClassesOfAModuleGoWithIt() {
-        var classes = ManagementFactory.getClassLoadingMXBean();
-        var before = classes.getUnloadedClassCount();
-        for (var i = 0; i < 20; i++) {
-            guests.run(handler("(drop (i32.const " + i + ")) i32.const 0"));
+    void whateverEndsARunTheNextOneIsFresh() {
+        var endings = guests.compile(module(MEMORY, "(global $g (mut i32) (i32.const 0))", """
+                (func $deep (call $deep))
+                (func (export "handler") (result i32)
+                  (if (i32.load (i32.const 8)) (then (return (i32.const 99))))
+                  (if (global.get $g) (then (return (i32.const 98))))
+                  (i32.store (i32.const 8) (i32.const 1))
+                  (global.set $g (i32.const 1))
+                  (drop (call $input_read (i32.const 0) (i32.const 1)))
+                  (if (i32.eq (i32.load8_u (i32.const 0)) (i32.const 116)) (then unreachable))
+                  (if (i32.eq (i32.load8_u (i32.const 0)) (i32.const 108)) (then (loop (br 0))))
+                  (if (i32.eq (i32.load8_u (i32.const 0)) (i32.const 100)) (then (call $deep)))
+                  (if (i32.eq (i32.load8_u (i32.const 0)) (i32.const 109)) (then (drop (memory.grow (i32.const -1))) unreachable))
+                  i32.const 0)"""));
+        var brief = new Limits(Duration.ofMillis(100), Limits.DEFAULT.memoryBytes());
+        for (var round = 0; round < 3; round++) {
+            failed(guests.run(endings, call("trap", brief)));
+            timedOut(guests.run(endings, call("loop", brief)));
+            assertEquals("the function's call stack is exhausted", failed(guests.run(endings, call("deep"))).message());
+            exceeded(guests.run(endings, call("memory", brief)));
+            succeeded(guests.run(endings, call("end")));
         }
-        Awaitility.await().until(() -> {
-            System.gc();
-            return classes.getUnloadedClassCount() - before >= 20;
-        });
-    }
-
-    private static byte[] succeeded(Execution execution) {
-        return assertInstanceOf(Succeeded.class, execution.outcome(), execution.outcome().message()).output();
+        assertEquals(0, guests.sandbox.memoryUsedBytes());
     }
 }

@@ -10,28 +10,22 @@ import com.dylibso.chicory.wabt.Wat2Wasm;
 import io.aerodb.functions.function.ModuleHash;
 import java.util.HexFormat;
 import java.util.Random;
-import org.junit.jupiter.api.AfterEach;
+import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class ModuleRulesTest {
+abstract class ModuleConformance extends Conformance {
 
-    private static final String MEMORY = "(memory (export \"memory\") 1)";
-    private static final String HANDLER = "(func (export \"handler\") (result i32) i32.const 0)";
-
-    private final Sandbox sandbox = new Sandbox(1 << 20);
-
-    @AfterEach
-    void close() {
-        sandbox.close();
+    ModuleConformance(LongFunction<Sandbox> sandboxes) {
+        super(sandboxes);
     }
 
     @Test
     void rejectsBytesThatDoNotFitTheHash() {
-        var wasm = Wat2Wasm.parse(module(MEMORY, HANDLER));
+        var wasm = Wat2Wasm.parse(module(MEMORY, NOTHING));
         assertEquals("the module's bytes do not fit its hash", assertThrows(ModuleRejectedException.class,
-                () -> sandbox.compile(ModuleHash.of(new byte[0]), wasm)).getMessage());
+                () -> guests.sandbox.compile(ModuleHash.of(new byte[0]), wasm)).getMessage());
     }
 
     @Test
@@ -43,13 +37,13 @@ class ModuleRulesTest {
 
     @Test
     void rejectsOrCompilesButNeverBreaksOnDamagedModules() throws Exception {
-        var wasm = Wat2Wasm.parse(module(MEMORY, HANDLER));
+        var wasm = Wat2Wasm.parse(module(MEMORY, NOTHING));
         var random = new Random(7);
         for (var i = 0; i < 2_000; i++) {
             var damaged = wasm.clone();
             damaged[random.nextInt(8, damaged.length)] = (byte) random.nextInt();
             try {
-                sandbox.compile(ModuleHash.of(damaged), damaged);
+                guests.sandbox.compile(ModuleHash.of(damaged), damaged);
             } catch (ModuleRejectedException expected) {
                 assertTrue(expected.getMessage().startsWith("the "), expected.getMessage());
             }
@@ -68,25 +62,25 @@ class ModuleRulesTest {
             (import "aerodb_v1" "env_get" (func (param i32 i64) (result i32)))          | the import 'aerodb_v1.env_get' must be (i32, i32) -> (i32), the module has it as (i32, i64) -> (i32)
             """)
     void rejectsImportsThatAreNotProvided(String wanted, String message) {
-        assertEquals(message, rejected("(module " + wanted + MEMORY + HANDLER + ")"));
+        assertEquals(message, rejected("(module " + wanted + MEMORY + NOTHING + ")"));
     }
 
     @Test
     void rejectsAnImportedMemory() {
         assertEquals("the import 'env.memory' is unknown",
-                rejected("(module (import \"env\" \"memory\" (memory 1))" + HANDLER + ")"));
+                rejected("(module (import \"env\" \"memory\" (memory 1))" + NOTHING + ")"));
     }
 
     @Test
     void acceptsTheSameImportTwice() throws Exception {
         var input = "(import \"aerodb_v1\" \"input_read\" (func (param i32 i32) (result i32)))";
-        compile(Wat2Wasm.parse("(module " + input + input + MEMORY + HANDLER + ")"));
+        compile(Wat2Wasm.parse("(module " + input + input + MEMORY + NOTHING + ")"));
     }
 
     @Test
     void rejectsAFloodOfImports() {
         var input = "(import \"aerodb_v1\" \"input_read\" (func (param i32 i32) (result i32)))";
-        assertEquals("the module has more than 100 imports", rejected("(module " + input.repeat(101) + MEMORY + HANDLER + ")"));
+        assertEquals("the module has more than 100 imports", rejected("(module " + input.repeat(101) + MEMORY + NOTHING + ")"));
     }
 
     @ParameterizedTest
@@ -147,7 +141,7 @@ class ModuleRulesTest {
     @Test
     void rejectsHugeTables() {
         assertEquals("the module's tables have 100001 elements, allowed are 100000",
-                rejected("(module (table 100000 funcref) (table 1 funcref)" + MEMORY + HANDLER + ")"));
+                rejected("(module (table 100000 funcref) (table 1 funcref)" + MEMORY + NOTHING + ")"));
     }
 
     @Test
@@ -183,6 +177,6 @@ class ModuleRulesTest {
     }
 
     private CompiledModule compile(byte[] wasm) throws ModuleRejectedException {
-        return sandbox.compile(ModuleHash.of(wasm), wasm);
+        return guests.sandbox.compile(ModuleHash.of(wasm), wasm);
     }
 }

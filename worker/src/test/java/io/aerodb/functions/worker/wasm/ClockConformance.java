@@ -9,11 +9,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import com.dylibso.chicory.wabt.Wat2Wasm;
 import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.invocation.Execution;
-import io.aerodb.functions.invocation.Outcome.Succeeded;
-import io.aerodb.functions.invocation.Outcome.TimedOut;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Map;
@@ -21,26 +18,21 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongFunction;
 import org.awaitility.Awaitility;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import run.endive.compiler.InterpreterFallback;
-import run.endive.compiler.MachineFactoryCompiler;
-import run.endive.wasm.Parser;
-import run.endive.wasm.WasmEngineException;
 
-class WallClockTest {
+abstract class ClockConformance extends Conformance {
 
     private static final String ENDLESS = handler("(loop (br 0)) i32.const 0");
     private static final String FINE = handler("i32.const 0");
+    /** So much of it that engines which compile to something smaller may have to interpret the function. */
+    static final String BALLAST = "(i32.store8 (i32.const 0) (i32.load8_u (i32.const 0)))".repeat(9_000);
 
-    private final Guests guests = new Guests();
-
-    @AfterEach
-    void close() {
-        guests.close();
+    ClockConformance(LongFunction<Sandbox> sandboxes) {
+        super(sandboxes);
     }
 
     @ParameterizedTest
@@ -48,6 +40,17 @@ class WallClockTest {
         "(loop (br 0)) i32.const 0",
         "(loop (br_if 0 (i32.const 1))) i32.const 0",
         "(loop (br_table 0 0 (i32.const 1))) i32.const 0",
+        "(loop (block (br_table 1 1 0 1 (i32.const 0))) (br 0)) i32.const 0",
+        "(loop (loop (br_if 1 (i32.const 1)))) i32.const 0",
+        "(loop (result i32) (br_if 0 (i32.eqz (i32.const 0))) i32.const 0)",
+        "(loop (call $nothing) (br 0)) i32.const 0",
+        "(loop (call_indirect $t (type $none) (i32.const 0)) (br 0)) i32.const 0",
+        "(loop (memory.init $d (i32.const 0) (i32.const 0) (i32.const 5)) (br 0)) i32.const 0",
+        "(loop (table.fill $t (i32.const 0) (ref.null func) (i32.const 50000)) (br 0)) i32.const 0",
+        "(loop (table.copy $t $t (i32.const 0) (i32.const 1) (i32.const 49999)) (br 0)) i32.const 0",
+        "(loop (table.init $t $e (i32.const 0) (i32.const 0) (i32.const 1)) (br 0)) i32.const 0",
+        "(loop (drop (table.grow $t (ref.null func) (i32.const 1))) (br 0)) i32.const 0",
+        "(loop (drop (call $env_get (i32.const 0) (i32.const 3))) (br 0)) i32.const 0",
         "(loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 65536)) (br 0)) i32.const 0",
         "(loop (memory.copy (i32.const 0) (i32.const 1) (i32.const 65535)) (br 0)) i32.const 0",
         "(loop (drop (memory.grow (i32.const 1))) (br 0)) i32.const 0",
@@ -55,25 +58,13 @@ class WallClockTest {
         "(loop (call $log (i32.const 1) (i32.const 0) (i32.const 9)) (br 0)) i32.const 0"
     })
     void killsAFunctionThatNeverReturns(String body) {
-        var outcome = guests.run(handler(body), withTimeout(100)).outcome();
-        assertEquals("the function ran longer than its timeout of 100 ms", timedOut(outcome).message());
+        assertEquals("the function ran longer than its timeout of 100 ms", timedOut(guests.run(loops(body), withTimeout(100))));
     }
 
-    @Test
-    void killsAStartFunctionThatNeverReturns() {
-        timedOut(guests.run(module("""
-                (memory (export "memory") 1)
-                (func $start (loop (br 0)))
-                (start $start)
-                (func (export "handler") (result i32) i32.const 0)"""), withTimeout(100)).outcome());
-    }
-
-    @Test
-    void killsAnInitializeThatNeverReturns() {
-        timedOut(guests.run(module("""
-                (memory (export "memory") 1)
-                (func (export "_initialize") (loop (br 0)))
-                (func (export "handler") (result i32) i32.const 0)"""), withTimeout(100)).outcome());
+    @ParameterizedTest
+    @ValueSource(strings = {"(func $start (loop (br 0))) (start $start)", "(func (export \"_initialize\") (loop (br 0)))"})
+    void killsWhatNeverReturnsBeforeTheHandler(String before) {
+        timedOut(guests.run(module(MEMORY, before, NOTHING), withTimeout(100)));
     }
 
     @Test
@@ -83,23 +74,31 @@ class WallClockTest {
             functions.append("(func $f%d (call $f%d) (call $f%d))".formatted(i, i - 1, i - 1));
         }
         timedOut(guests.run(module("(memory (export \"memory\") 1)", functions.toString(),
-                "(func (export \"handler\") (result i32) call $f60 i32.const 0)"), withTimeout(100)).outcome());
+                "(func (export \"handler\") (result i32) call $f60 i32.const 0)"), withTimeout(100)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "(memory.fill (i32.const 0) (i32.const 0) (i32.const 67108864))",
+        "(memory.copy (i32.const 0) (i32.const 1) (i32.const 67108863))",
+        "(table.fill $t (i32.const 0) (ref.null func) (i32.const 50000))",
+        "(table.copy $t $t (i32.const 0) (i32.const 1) (i32.const 49999))"
+    })
+    void killsALongRowOfInstructionsWithoutALoop(String instruction) {
+        timedOut(guests.run(module("(memory (export \"memory\") 1024) (table $t 50000 funcref)",
+                "(func (export \"handler\") (result i32) " + instruction.repeat(8_000) + " i32.const 0)"), withTimeout(100)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"(loop (br 0))", "(loop (call $nothing) (br 0))", "(loop (br_table 0 0 (i32.const 3)))"})
+    void killsAFunctionTooBigForAJvmMethod(String loop) {
+        timedOut(guests.run(loops(BALLAST + loop + "i32.const 0"), withTimeout(100)));
     }
 
     @Test
-    void killsALongRowOfInstructionsWithoutALoop() {
-        var fills = "(memory.fill (i32.const 0) (i32.const 0) (i32.const 67108864))".repeat(8_000);
-        timedOut(guests.run(module("(memory (export \"memory\") 1024)",
-                "(func (export \"handler\") (result i32) " + fills + " i32.const 0)"), withTimeout(100)).outcome());
-    }
-
-    @Test
-    void killsAFunctionTooBigToBeCompiled() {
-        var wat = handler("(i32.store8 (i32.const 0) (i32.load8_u (i32.const 0)))".repeat(9_000) + "(loop (br 0)) i32.const 0");
-        var module = Parser.parse(Wat2Wasm.parse(wat));
-        var compiler = MachineFactoryCompiler.builder(module).withInterpreterFallback(InterpreterFallback.FAIL);
-        assertThrows(WasmEngineException.class, compiler::compile, "it is interpreted");
-        timedOut(guests.run(wat, withTimeout(100)).outcome());
+    void killsALoopCalledByAFunctionTooBigForAJvmMethod() {
+        timedOut(guests.run(module(MEMORY, "(func $loop (loop (br 0)))",
+                "(func (export \"handler\") (result i32) " + BALLAST + "(call $loop) i32.const 0)"), withTimeout(100)));
     }
 
     @Test
@@ -107,7 +106,7 @@ class WallClockTest {
         var call = new GuestCall(new byte[0], new byte[0], Map.of(), Guests.NO_SERVICES, Limits.DEFAULT, Duration.ofMillis(50));
         var execution = guests.run(guests.compile(ENDLESS), call);
         assertEquals("the function was still running when its invocation's deadline passed",
-                timedOut(execution.outcome()).message());
+                timedOut(execution));
         assertTrue(execution.run().compareTo(Duration.ofMillis(50)) >= 0);
     }
 
@@ -116,8 +115,8 @@ class WallClockTest {
         var endless = guests.compile(ENDLESS);
         var fine = guests.compile(FINE);
         for (var i = 0; i < 150; i++) {
-            timedOut(guests.run(endless, remaining(1 + i % 5)).outcome());
-            assertInstanceOf(Succeeded.class, guests.run(fine, call()).outcome());
+            timedOut(guests.run(endless, remaining(1 + i % 5)));
+            succeeded(guests.run(fine, call()));
         }
     }
 
@@ -130,7 +129,7 @@ class WallClockTest {
         var fine = guests.compile(FINE);
         for (var i = 0; i < 300; i++) {
             guests.run(counting, remaining(1 + i % 8));
-            assertInstanceOf(Succeeded.class, guests.run(fine, call()).outcome());
+            succeeded(guests.run(fine, call()));
         }
     }
 
@@ -145,7 +144,7 @@ class WallClockTest {
             }
             for (var i = 0; i < 16; i++) {
                 var execution = runs.get(i).get();
-                timedOut(execution.outcome());
+                timedOut(execution);
                 assertTrue(execution.run().compareTo(Duration.ofMillis(20L + 20 * i)) >= 0, "not before its deadline");
             }
         }
@@ -163,14 +162,16 @@ class WallClockTest {
         runner.get().interrupt();
         assertInstanceOf(InterruptedException.class, assertThrows(ExecutionException.class, run::get).getCause());
         assertEquals(0, guests.sandbox.memoryUsedBytes());
-        assertInstanceOf(Succeeded.class, guests.run(FINE).outcome());
+        succeeded(guests.run(FINE));
+    }
+
+    private static String loops(String body) {
+        return module(MEMORY, "(type $none (func)) (func $nothing) (table $t 50000 funcref) (data $d \"bytes\")",
+                "(elem $e func $nothing) (elem (table $t) (i32.const 0) func $nothing)",
+                "(func (export \"handler\") (result i32) " + body + ")");
     }
 
     private static GuestCall remaining(long millis) {
         return new GuestCall(new byte[0], new byte[0], Map.of(), Guests.NO_SERVICES, Limits.DEFAULT, Duration.ofMillis(millis));
-    }
-
-    private static TimedOut timedOut(Object outcome) {
-        return assertInstanceOf(TimedOut.class, outcome);
     }
 }
