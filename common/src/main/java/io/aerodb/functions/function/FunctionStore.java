@@ -51,18 +51,22 @@ public final class FunctionStore {
      * Makes a module the active version of a function. The same module and configuration again change nothing; two
      * deployments of one name at once become two versions, one after the other.
      *
+     * @param artefact of the module, stored with it; null leaves what is stored
      * @param config null keeps the function's configuration, or takes the default for a new one
      */
-    public Deployment deploy(FunctionName name, byte[] module, ModuleHash hash, @Nullable FunctionConfig config) {
+    public Deployment deploy(
+            FunctionName name, byte[] module, ModuleHash hash, @Nullable ModuleArtefact artefact, @Nullable FunctionConfig config) {
         return database.inTransaction(connection -> {
             execute(connection, KEEP_MODULES);
             var created = insertOrLock(connection, name, config == null ? FunctionConfig.DEFAULT : config);
             var current = created ? Optional.<DeployedFunction>empty() : find(connection, name);
             var wanted = config != null ? config : current.map(DeployedFunction::config).orElse(FunctionConfig.DEFAULT);
             if (current.isPresent() && current.get().module().equals(hash) && current.get().config().equals(wanted)) {
+                insertArtefact(connection, hash, artefact);
                 return new Deployment(current.get(), Change.UNCHANGED);
             }
             insertModule(connection, module, hash);
+            insertArtefact(connection, hash, artefact);
             insertVersion(connection, name, hash, wanted);
             announce(connection, name);
             var deployed = find(connection, name).orElseThrow();
@@ -170,6 +174,12 @@ public final class FunctionStore {
             insert.setString(1, hash.hex());
             insert.setBytes(2, module);
             insert.executeUpdate();
+        }
+    }
+
+    private static void insertArtefact(Connection connection, ModuleHash hash, @Nullable ModuleArtefact artefact) throws SQLException {
+        if (artefact != null) {
+            ArtefactStore.put(connection, hash, artefact);
         }
     }
 
