@@ -43,6 +43,7 @@ public final class FunctionConfigJson {
         var defaults = FunctionConfig.DEFAULT;
         var enabled = defaults.enabled();
         var verifyJwt = defaults.verifyJwt();
+        var runAs = defaults.runAs();
         var timeout = defaults.limits().timeout();
         var memoryBytes = defaults.limits().memoryBytes();
         var env = defaults.env();
@@ -51,13 +52,14 @@ public final class FunctionConfigJson {
             switch (member.getKey()) {
                 case "enabled" -> enabled = bool(member.getKey(), value);
                 case "verify_jwt" -> verifyJwt = bool(member.getKey(), value);
+                case "run_as" -> runAs = runAs(value);
                 case "timeout_ms" -> timeout = Duration.ofMillis(integer(member.getKey(), value));
                 case "memory_mb" -> memoryBytes = integer(member.getKey(), value) * Limits.MIB;
                 case "env" -> env = env(value);
                 default -> throw invalid("config has an unknown member '" + shortened(member.getKey()) + "'");
             }
         }
-        return new FunctionConfig(enabled, verifyJwt, new Limits(timeout, memoryBytes), env);
+        return new FunctionConfig(enabled, verifyJwt, runAs, new Limits(timeout, memoryBytes), env);
     }
 
     /** Everything, secrets included: for the registry only. */
@@ -70,6 +72,7 @@ public final class FunctionConfigJson {
         var members = new LinkedHashMap<String, Object>();
         members.put("enabled", config.enabled());
         members.put("verify_jwt", config.verifyJwt());
+        members.put("run_as", config.runAs().label());
         members.put("timeout_ms", config.limits().timeout().toMillis());
         members.put("memory_mb", config.limits().memoryBytes() / Limits.MIB);
         members.put("env", SensitiveKeys.redacted(config.env()));
@@ -80,6 +83,7 @@ public final class FunctionConfigJson {
         var tree = MAPPER.createObjectNode()
                 .put("enabled", config.enabled())
                 .put("verify_jwt", config.verifyJwt())
+                .put("run_as", config.runAs().label())
                 .put("timeout_ms", config.limits().timeout().toMillis())
                 .put("memory_mb", config.limits().memoryBytes() / Limits.MIB);
         var variables = tree.putObject("env");
@@ -92,6 +96,11 @@ public final class FunctionConfigJson {
             throw invalid("config." + member + " must be true or false");
         }
         return value.booleanValue();
+    }
+
+    private static RunAs runAs(JsonNode value) {
+        return RunAs.fromLabel(value.asText())
+                .orElseThrow(() -> invalid("config.run_as must be \"caller\" or \"service_role\""));
     }
 
     private static int integer(String member, JsonNode value) {

@@ -15,6 +15,9 @@ public record Identity(Role role, @Nullable String subject, String claims) {
     /** A caller without a token. */
     public static final Identity ANONYMOUS = new Identity(Role.ANON, null, "{\"role\":\"anon\"}");
 
+    /** Nobody in particular, with all rights: what runs on the platform's or an administrator's behalf. */
+    public static final Identity SERVICE = new Identity(Role.SERVICE, null, "{\"role\":\"service_role\"}");
+
     public Optional<String> user() {
         return Optional.ofNullable(subject);
     }

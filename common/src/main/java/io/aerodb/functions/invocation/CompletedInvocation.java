@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param status an {@link Outcome} status
  * @param code the stable error code; null for success
  * @param error what went wrong; null for success
+ * @param role the caller's
+ * @param runAs the role of its queries; null where it was not run
  * @param user the caller's {@code sub} claim; null where it had none
  * @param startedAt null where it was not run
  * @param queueMicros from acceptance to the start of the run, or to its end where it was not run
@@ -29,6 +31,7 @@ public record CompletedInvocation(
         @Nullable String code,
         @Nullable String error,
         String role,
+        @Nullable String runAs,
         @Nullable String user,
         int attempt,
         Instant acceptedAt,

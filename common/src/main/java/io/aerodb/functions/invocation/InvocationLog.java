@@ -27,9 +27,9 @@ public final class InvocationLog {
 
     private static final String INSERT = """
             INSERT INTO aerodb.function_invocations (id, accepted_at, function_id, function, version, trigger, status, error_code,
-                error_message, role, user_id, attempt, started_at, finished_at, queue_ms, duration_ms, memory_peak, log, log_truncated,
+                error_message, role, run_as, user_id, attempt, started_at, finished_at, queue_ms, duration_ms, memory_peak, log, log_truncated,
                 request_topic, request_partition, request_offset, worker)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?)
             ON CONFLICT (id, accepted_at) DO NOTHING""";
 
     private final Database database;
@@ -123,7 +123,7 @@ public final class InvocationLog {
     private static void bind(PreparedStatement insert, CompletedInvocation row) throws SQLException {
         var parameters = new Object[] {
             row.id(), utc(row.acceptedAt()), row.functionId(), row.function(), row.version(), row.trigger(), row.status(), row.code(),
-            storableOrNull(row.error()), row.role(), storableOrNull(row.user()), row.attempt(),
+            storableOrNull(row.error()), row.role(), row.runAs(), storableOrNull(row.user()), row.attempt(),
             row.startedAt() == null ? null : utc(row.startedAt()), utc(row.finishedAt()),
             row.queueMicros() / 1000.0, row.runMicros() / 1000.0, row.memoryPeakBytes(), json(row.log()), row.logTruncated(),
             row.request().topic(), row.request().partition(), row.request().offset(), row.worker()
@@ -147,6 +147,7 @@ public final class InvocationLog {
                     rows.getString("error_code"),
                     rows.getString("error_message"),
                     rows.getString("role"),
+                    rows.getString("run_as"),
                     rows.getString("user_id"),
                     rows.getInt("attempt"),
                     rows.getObject("accepted_at", OffsetDateTime.class).toInstant(),

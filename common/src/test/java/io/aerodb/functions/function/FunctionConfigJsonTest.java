@@ -23,19 +23,19 @@ class FunctionConfigJsonTest {
     @Test
     void readsEveryMember() {
         var config = FunctionConfigJson.parse("""
-                {"enabled": false, "verify_jwt": false, "timeout_ms": 2500, "memory_mb": 16, "env": {"GREETING": "Hi"}}""");
-        assertEquals(new FunctionConfig(false, false, new Limits(Duration.ofMillis(2500), 16 << 20), Map.of("GREETING", "Hi")), config);
+                {"enabled": false, "verify_jwt": false, "run_as": "service_role", "timeout_ms": 2500, "memory_mb": 16, "env": {"GREETING": "Hi"}}""");
+        assertEquals(new FunctionConfig(false, false, RunAs.SERVICE, new Limits(Duration.ofMillis(2500), 16 << 20), Map.of("GREETING", "Hi")), config);
     }
 
     @Test
     void survivesTheRegistry() {
-        var config = new FunctionConfig(true, false, new Limits(Duration.ofSeconds(1), 1 << 20), Map.of("API_KEY", "s3cret", "A", "ä\"\\"));
+        var config = new FunctionConfig(true, false, RunAs.CALLER, new Limits(Duration.ofSeconds(1), 1 << 20), Map.of("API_KEY", "s3cret", "A", "ä\"\\"));
         assertEquals(config, FunctionConfigJson.parse(FunctionConfigJson.write(config)));
     }
 
     @Test
     void showsNoSecrets() {
-        var config = new FunctionConfig(true, true, Limits.DEFAULT, Map.of("STRIPE_API_KEY", "s3cret", "DB_PASSWORD", "s3cret", "ENV", "production"));
+        var config = new FunctionConfig(true, true, RunAs.CALLER, Limits.DEFAULT, Map.of("STRIPE_API_KEY", "s3cret", "DB_PASSWORD", "s3cret", "ENV", "production"));
         var shown = FunctionConfigJson.shown(config).toString();
         assertFalse(shown.contains("s3cret"), shown);
         assertTrue(shown.contains("production"), shown);
@@ -57,6 +57,8 @@ class FunctionConfigJsonTest {
         "{\"memory_mb\": 1025}      | limit_out_of_range | memory_mb is 1025",
         "{\"memory_mb\": -1}        | limit_out_of_range | memory_mb is -1",
         "{\"enabled\": \"yes\"}     | invalid_request    | config.enabled must be true or false",
+        "{\"run_as\": \"postgres\"} | invalid_request   | config.run_as must be \"caller\" or \"service_role\"",
+        "{\"run_as\": true}        | invalid_request    | config.run_as must be",
         "{\"env\": []}              | invalid_request    | config.env must be an object",
         "{\"env\": {\"1A\": \"x\"}} | invalid_request    | 1A",
         "{\"env\": {\"A\": 1}}      | invalid_request    | config.env.A must be text",

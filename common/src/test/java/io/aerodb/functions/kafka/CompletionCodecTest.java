@@ -18,7 +18,7 @@ class CompletionCodecTest {
     @Test
     void bringsAnEndingBackWhole() throws UnreadableRecordException {
         var completed = new CompletedInvocation(new UUID(1, 2), new UUID(3, 4), "hello", 3, "http", "failed", "function_error", "it trapped",
-                "authenticated", "user-1", 2, Instant.ofEpochMilli(1_700_000_000_123L), Instant.ofEpochMilli(1_700_000_000_124L),
+                "authenticated", "service_role", "user-1", 2, Instant.ofEpochMilli(1_700_000_000_123L), Instant.ofEpochMilli(1_700_000_000_124L),
                 Instant.ofEpochMilli(1_700_000_000_125L), 1500, 333, 65536, List.of(new LogLine(LogLine.Level.WARN, 5, "a\nb \u0000")), true,
                 new RecordPosition("functions.invoke", 3, 99), "worker-1");
         assertEquals(completed, decode(CompletionCodec.encode(completed).value()));
@@ -26,7 +26,7 @@ class CompletionCodecTest {
 
     @Test
     void bringsAnEndingBackWithoutTheOptionalParts() throws UnreadableRecordException {
-        var completed = new CompletedInvocation(new UUID(1, 2), new UUID(3, 4), "hello", 3, "http", "succeeded", null, null, "anon", null, 1,
+        var completed = new CompletedInvocation(new UUID(1, 2), new UUID(3, 4), "hello", 3, "http", "succeeded", null, null, "anon", null, null, 1,
                 Instant.EPOCH, null, Instant.EPOCH, 0, 0, 0, List.of(), false, new RecordPosition("functions.invoke", 0, 0), "worker-1");
         assertEquals(completed, decode(CompletionCodec.encode(completed).value()));
     }

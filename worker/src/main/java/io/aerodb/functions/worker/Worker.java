@@ -10,6 +10,7 @@ import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.OperationsServer;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.metrics.Metrics;
+import io.aerodb.functions.worker.database.GuestDatabase;
 import io.aerodb.functions.worker.invocation.InvokeLane;
 import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.recorder.Recorder;
@@ -52,6 +53,7 @@ public final class Worker implements AutoCloseable {
             database.migrate();
             parts.add("retention", new Retention(database, settings.retention(), clock)).start();
             var store = new FunctionStore(database);
+            var guestDatabase = parts.add("guest-database", new GuestDatabase(settings.guestDatabase()));
 
             TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
@@ -66,7 +68,8 @@ public final class Worker implements AutoCloseable {
             registry.onChange(function -> modules.warm(function.module()));
             registry.start();
 
-            var lane = parts.add("invoke-lane", new InvokeLane(settings, name, registry, modules, sandbox, metrics.registry(), clock));
+            var lane = parts.add("invoke-lane", new InvokeLane(
+                    settings, name, registry, modules, sandbox, guestDatabase, metrics.registry(), clock));
             lane.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)

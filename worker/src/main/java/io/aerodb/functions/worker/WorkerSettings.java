@@ -5,8 +5,10 @@ import io.aerodb.functions.database.DatabaseSettings;
 import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.Topics;
+import io.aerodb.functions.worker.database.GuestDatabaseSettings;
 import io.aerodb.functions.worker.recorder.RetentionSettings;
 import java.time.Duration;
+import java.util.Optional;
 
 /**
  * Everything a worker is told.
@@ -17,6 +19,7 @@ import java.time.Duration;
  * @param moduleCacheBytes size of the modules that are kept compiled, as they were deployed
  * @param drainTimeout how long functions may still run when the worker is stopped
  * @param supervised whether the worker ends when its standard input does, so that it never outlives who started it
+ * @param guestDatabase what functions query; empty if they have no database
  */
 public record WorkerSettings(
         String host,
@@ -30,7 +33,8 @@ public record WorkerSettings(
         Kafka kafka,
         Topics topics,
         RecordKeys recordKeys,
-        DatabaseSettings database) {
+        DatabaseSettings database,
+        Optional<GuestDatabaseSettings> guestDatabase) {
 
     private static final long MIB = 1 << 20;
 
@@ -56,7 +60,8 @@ public record WorkerSettings(
                 Kafka.read(settings, "aerofn-worker"),
                 Topics.read(settings),
                 RecordKeys.read(settings),
-                DatabaseSettings.read(settings));
+                DatabaseSettings.read(settings),
+                GuestDatabaseSettings.read(settings));
         settings.check();
         return read;
     }

@@ -162,7 +162,7 @@ class LogIT {
 
     private static CompletedInvocation completed(String function, String line) {
         var now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        return new CompletedInvocation(UUID.randomUUID(), UUID.randomUUID(), function, 1, "http", "succeeded", null, null, "anon", null, 1,
+        return new CompletedInvocation(UUID.randomUUID(), UUID.randomUUID(), function, 1, "http", "succeeded", null, null, "anon", null, null, 1,
                 now, now, now, 1, 1, 1, List.of(new LogLine(LogLine.Level.INFO, 0, line)), false, new RecordPosition(Topics.INVOKE, 0, 0), "test");
     }
 }

@@ -38,6 +38,7 @@ final class FunctionJson {
                 .put("queue_ms", invocation.queueMicros() / 1000.0)
                 .put("memory_peak_bytes", invocation.memoryPeakBytes())
                 .put("role", invocation.role())
+                .put("run_as", invocation.runAs())
                 .put("user_id", invocation.user())
                 .put("attempt", invocation.attempt())
                 .put("accepted_at", invocation.acceptedAt().toString())

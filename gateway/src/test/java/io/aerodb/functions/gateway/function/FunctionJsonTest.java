@@ -9,6 +9,7 @@ import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.Limits;
+import io.aerodb.functions.function.RunAs;
 import io.aerodb.functions.function.ModuleHash;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -26,7 +27,7 @@ class FunctionJsonTest {
     void describesAFunction() {
         var hash = ModuleHash.of(new byte[] {1});
         var json = FunctionJson.metadata(new DeployedFunction(new UUID(1, 2), new FunctionName("hello"), 3, hash, 1234,
-                new FunctionConfig(false, true, Limits.DEFAULT, Map.of("MODE", "fast")), 9, NOW, NOW.plusSeconds(1)));
+                new FunctionConfig(false, true, RunAs.CALLER, Limits.DEFAULT, Map.of("MODE", "fast")), 9, NOW, NOW.plusSeconds(1)));
         assertEquals(new JsonObject()
                 .put("id", new UUID(1, 2).toString())
                 .put("name", "hello")
@@ -34,7 +35,7 @@ class FunctionJsonTest {
                 .put("version", 3)
                 .put("wasm_hash", hash.hex())
                 .put("wasm_bytes", 1234)
-                .put("config", new JsonObject().put("enabled", false).put("verify_jwt", true).put("timeout_ms", 10_000).put("memory_mb", 128)
+                .put("config", new JsonObject().put("enabled", false).put("verify_jwt", true).put("run_as", "caller").put("timeout_ms", 10_000).put("memory_mb", 128)
                         .put("env", new JsonObject().put("MODE", "fast")))
                 .put("created_at", "2026-01-01T00:00:00Z")
                 .put("updated_at", "2026-01-01T00:00:01Z"), new JsonObject(json.encode()));
@@ -62,6 +63,7 @@ class FunctionJsonTest {
         assertEquals(3.5, json.getDouble("duration_ms"));
         assertEquals(1.25, json.getDouble("queue_ms"));
         assertEquals("2026-01-01T00:00:00.001Z", json.getString("started_at"));
+        assertEquals("service_role", json.getString("run_as"));
         assertEquals("user-1", json.getString("user_id"));
         assertEquals(new JsonObject().put("topic", "functions.invoke").put("partition", 4).put("offset", 99), json.getJsonObject("request"));
         assertEquals(new JsonObject().put("level", "warn").put("offset_ms", 2).put("message", "careful"), json.getJsonArray("log").getJsonObject(0));
@@ -81,6 +83,6 @@ class FunctionJsonTest {
 
     private static JsonObject metadata(Map<String, String> env) {
         return FunctionJson.metadata(new DeployedFunction(new UUID(1, 2), new FunctionName("hello"), 3, ModuleHash.of(new byte[] {1}), 1,
-                new FunctionConfig(true, true, Limits.DEFAULT, env), 9, NOW, NOW));
+                new FunctionConfig(true, true, RunAs.CALLER, Limits.DEFAULT, env), 9, NOW, NOW));
     }
 }

@@ -35,7 +35,7 @@ class FunctionContractTest {
     @ValueSource(strings = {
         "\"env\" \"abort\" (func)",
         "\"wasi_snapshot_preview1\" \"fd_write\" (func (param i32 i32 i32 i32) (result i32))",
-        "\"aerodb_v1\" \"db_query\" (func (param i32 i32 i32 i32) (result i32))",
+        "\"env\" \"env_get\" (func (param i32 i32) (result i32))",
         "\"aerodb_v2\" \"log\" (func (param i32 i32 i32))",
         "\"\" \"\" (func)"
     })

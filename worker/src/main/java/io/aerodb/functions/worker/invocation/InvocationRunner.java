@@ -2,6 +2,7 @@ package io.aerodb.functions.worker.invocation;
 
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionRegistry;
+import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.invocation.CompletedInvocation;
 import io.aerodb.functions.invocation.Execution;
 import io.aerodb.functions.invocation.InvocationRequest;
@@ -13,6 +14,7 @@ import io.aerodb.functions.kafka.RequestCodec;
 import io.aerodb.functions.kafka.UnreadableRecordException;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.metrics.FunctionMetrics;
+import io.aerodb.functions.worker.database.GuestDatabase;
 import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.wasm.GuestCall;
 import io.aerodb.functions.worker.wasm.ModuleRejectedException;
@@ -21,6 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,17 +36,19 @@ final class InvocationRunner {
     private final FunctionRegistry functions;
     private final ModuleCache modules;
     private final Sandbox sandbox;
+    private final GuestDatabase database;
     private final OutcomePublisher publisher;
     private final FunctionMetrics metrics;
     private final Clock clock;
     private final String worker;
 
     InvocationRunner(RequestCodec codec, FunctionRegistry functions, ModuleCache modules, Sandbox sandbox,
-            OutcomePublisher publisher, FunctionMetrics metrics, Clock clock, String worker) {
+            GuestDatabase database, OutcomePublisher publisher, FunctionMetrics metrics, Clock clock, String worker) {
         this.codec = codec;
         this.functions = functions;
         this.modules = modules;
         this.sandbox = sandbox;
+        this.database = database;
         this.publisher = publisher;
         this.metrics = metrics;
         this.clock = clock;
@@ -65,17 +70,24 @@ final class InvocationRunner {
         }
         try {
             var started = clock.instant();
-            var execution = execute(request, started);
-            finish(request, record, started, execution, durable);
+            finish(request, record, started, execute(request, started), durable);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private Execution execute(InvocationRequest request, Instant now) throws InterruptedException {
+    /** @param runAs the identity of its queries; null where it was not run */
+    private record Attempt(Execution execution, @Nullable Identity runAs) {
+
+        static Attempt notRun(Outcome outcome) {
+            return new Attempt(Execution.notRun(outcome), null);
+        }
+    }
+
+    private Attempt execute(InvocationRequest request, Instant now) throws InterruptedException {
         var remaining = Duration.between(now, request.deadline());
         if (!remaining.isPositive()) {
-            return Execution.notRun(new Outcome.Expired("the deadline had passed before a worker was free: not_started"));
+            return Attempt.notRun(new Outcome.Expired("the deadline had passed before a worker was free: not_started"));
         }
         try {
             var function = functions.find(request.function().name())
@@ -94,19 +106,23 @@ final class InvocationRunner {
         }
     }
 
-    private Execution execute(InvocationRequest request, DeployedFunction function, Duration remaining)
+    private Attempt execute(InvocationRequest request, DeployedFunction function, Duration remaining)
             throws InterruptedException, ModuleRejectedException {
         var module = modules.get(request.function().module(), remaining);
         var config = functions.config(function, request.function());
-        return sandbox.run(module, new GuestCall(
+        var runAs = config.runAs().identity(request.identity());
+        var execution = sandbox.run(module, new GuestCall(
                 request.payload(),
                 GuestContext.json(request),
                 config.env(),
+                new CallerServices(runAs, database),
                 config.limits(),
                 Duration.between(clock.instant(), request.deadline())));
+        return new Attempt(execution, runAs);
     }
 
-    private void finish(InvocationRequest request, ConsumerRecord<byte[], byte[]> record, Instant started, Execution execution, Runnable durable) {
+    private void finish(InvocationRequest request, ConsumerRecord<byte[], byte[]> record, Instant started, Attempt attempt, Runnable durable) {
+        var execution = attempt.execution();
         var finished = clock.instant();
         var outcome = execution.outcome();
         var ran = !execution.run().isZero();
@@ -122,6 +138,7 @@ final class InvocationRunner {
                 outcome instanceof Outcome.Succeeded ? null : outcome.code(),
                 outcome instanceof Outcome.Succeeded ? null : outcome.message(),
                 request.identity().role().claim(),
+                ran && attempt.runAs() != null ? attempt.runAs().role().claim() : null,
                 request.identity().user().orElse(null),
                 request.attempt(),
                 request.acceptedAt(),
@@ -140,8 +157,8 @@ final class InvocationRunner {
                 .addKeyValue("status", outcome.status()).addKeyValue("micros", micros(execution.run())).log("invocation ended");
     }
 
-    private static Execution rejected(Rejection reason, String message) {
-        return Execution.notRun(new Outcome.Rejected(reason, message));
+    private static Attempt rejected(Rejection reason, String message) {
+        return Attempt.notRun(new Outcome.Rejected(reason, message));
     }
 
     /** Clocks of two machines may differ a little. */

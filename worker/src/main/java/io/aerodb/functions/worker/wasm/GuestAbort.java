@@ -1,15 +1,12 @@
 package io.aerodb.functions.worker.wasm;
 
-/**
- * Ends a run from inside a host call, for something the guest did; the message is the outcome's. It is not one of the engine's
- * exceptions, so that no guest code can catch it.
- */
-final class GuestAbort extends RuntimeException {
+/** The guest did something that ends its run: a trap, or more output than allowed. The message is the outcome's. */
+final class GuestAbort extends GuestEnd {
 
     private static final long serialVersionUID = 1L;
 
     GuestAbort(String message) {
-        super(message, null, false, false);
+        super(message, null);
     }
 
     static GuestAbort trap(String what) {

@@ -10,9 +10,10 @@ import java.util.Map;
  * @param input the payload
  * @param context what the function may know of its invocation, as JSON in UTF-8
  * @param env the function's variables; no others exist for it
+ * @param services what its host calls reach on the caller's behalf
  * @param remaining until the invocation's deadline, from the moment {@link Sandbox#run} is called; may be negative
  */
-public record GuestCall(byte[] input, byte[] context, Map<String, String> env, Limits limits, Duration remaining) {
+public record GuestCall(byte[] input, byte[] context, Map<String, String> env, GuestServices services, Limits limits, Duration remaining) {
 
     public GuestCall {
         env = Map.copyOf(env);

@@ -9,12 +9,12 @@ final class GuestOutput {
 
     private final ByteArrayOutputStream written = new ByteArrayOutputStream(256);
 
-    int room() {
-        return MAX_BYTES - written.size();
-    }
-
-    void append(byte[] bytes) {
-        written.writeBytes(bytes);
+    /** @throws GuestAbort if it is more than there is room for */
+    void append(LinearMemory memory, long pointer, long length) {
+        if (length > MAX_BYTES - written.size()) {
+            throw new GuestAbort("the function wrote more than " + MAX_BYTES + " bytes of output");
+        }
+        written.writeBytes(memory.bytesAt(pointer, length));
     }
 
     byte[] bytes() {

@@ -4,9 +4,22 @@ import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.nio.charset.StandardCharsets;
 
 /** How a host call can fail without ending the run: a negative number, and a body that says more. */
-enum HostError {
+public enum HostError {
     NOT_FOUND(-1, "not_found"),
-    INVALID(-2, "invalid");
+    /** The call itself makes no sense. */
+    INVALID(-2, "invalid"),
+    /** The function, or its caller, may not do this. */
+    DENIED(-3, "denied"),
+    /** PostgreSQL refused the statement or gave it up. */
+    DATABASE(-4, "database"),
+    /** The function's deadline came first. */
+    DEADLINE(-5, "deadline"),
+    /** More than a guest may send or be given. */
+    TOO_LARGE(-6, "too_large"),
+    /** What was asked is not there, or does not answer. */
+    UNAVAILABLE(-7, "unavailable"),
+    /** The function has used up how often it may do this. */
+    QUOTA(-8, "quota");
 
     private final int number;
     private final String code;
@@ -16,12 +29,18 @@ enum HostError {
         this.code = code;
     }
 
-    int number() {
+    /** What the host call returns. */
+    public int number() {
         return number;
     }
 
-    /** As JSON in UTF-8. */
-    byte[] body(String message) {
+    /** What the body names it. */
+    public String code() {
+        return code;
+    }
+
+    /** {@code {"error":{"code","message"}}} in UTF-8. */
+    public byte[] body(String message) {
         var quoted = new String(JsonStringEncoder.getInstance().quoteAsString(message));
         var json = "{\"error\":{\"code\":\"" + code + "\",\"message\":\"" + quoted + "\"}}";
         return json.getBytes(StandardCharsets.UTF_8);

@@ -3,6 +3,7 @@ package io.aerodb.functions.worker.wasm;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 import run.endive.wasm.WasmModule;
@@ -53,7 +54,7 @@ final class ModuleRules {
 
     private void checkImport(Import wanted) throws ModuleRejectedException {
         var name = wanted.module() + "." + wanted.name();
-        var type = HostFunctions.typeOf(wanted.module(), wanted.name());
+        var type = HostCalls.find(wanted.module(), wanted.name()).map(HostCall::type);
         if (type.isEmpty() || !(wanted instanceof FunctionImport function)) {
             throw new ModuleRejectedException("the import '" + name + "' is unknown");
         }
@@ -75,8 +76,8 @@ final class ModuleRules {
         for (var i = 0; i < module.tableSection().tableCount(); i++) {
             elements += module.tableSection().getTable(i).limits().min();
         }
-        require(elements <= GuestTables.MAX_ELEMENTS,
-                "the module's tables have " + elements + " elements, allowed are " + GuestTables.MAX_ELEMENTS);
+        require(elements <= EndiveTables.MAX_ELEMENTS,
+                "the module's tables have " + elements + " elements, allowed are " + EndiveTables.MAX_ELEMENTS);
     }
 
     /** What is left out could take heap that no limit counts, or run on without the deadline being seen. */
@@ -99,13 +100,24 @@ final class ModuleRules {
     }
 
     private void checkExportedFunctions() throws ModuleRejectedException {
-        var handler = CompiledModule.exportedFunction(module, HANDLER);
+        var handler = exportedFunction(module, HANDLER);
         require(handler.isPresent(), "the module does not export a function '" + HANDLER + "'");
         checkType(HANDLER, handler.getAsInt(), HANDLER_TYPE);
-        var initialize = CompiledModule.exportedFunction(module, INITIALIZE);
+        var initialize = exportedFunction(module, INITIALIZE);
         if (initialize.isPresent()) {
             checkType(INITIALIZE, initialize.getAsInt(), FunctionType.empty());
         }
+    }
+
+    static OptionalInt exportedFunction(WasmModule module, String name) {
+        var exports = module.exportSection();
+        for (var i = 0; i < exports.exportCount(); i++) {
+            var export = exports.getExport(i);
+            if (export.name().equals(name) && export.exportType() == ExternalType.FUNCTION) {
+                return OptionalInt.of(export.index());
+            }
+        }
+        return OptionalInt.empty();
     }
 
     private void checkType(String export, int function, FunctionType type) throws ModuleRejectedException {

@@ -9,17 +9,11 @@ import io.aerodb.functions.invocation.Outcome.Failure;
 import io.aerodb.functions.invocation.Outcome.MemoryExceeded;
 import io.aerodb.functions.invocation.Outcome.Succeeded;
 import io.aerodb.functions.invocation.Outcome.TimedOut;
-import java.io.ByteArrayInputStream;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import run.endive.compiler.InterpreterFallback;
-import run.endive.compiler.MachineFactoryCompiler;
-import run.endive.runtime.WasmInterruptedException;
-import run.endive.wasm.Parser;
 
 /**
  * Compiles modules and runs them, each run in a fresh instance and within its limits. Any number of threads may use it at the same
@@ -28,17 +22,12 @@ import run.endive.wasm.Parser;
 public final class Sandbox implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
-    private static final String STACK_EXHAUSTED = "the function's call stack is exhausted";
-
-    /** Custom sections are left unread: nothing here needs them, and reading their names takes time quadratic in their number. */
-    private static final Parser PARSER = Parser.builder().withCustomParsers(Map.of()).build();
-
     private final MemoryBudget memory;
     private final Deadlines deadlines;
+    private final Engine engine = new EndiveEngine();
 
     /** @param memoryBudgetBytes what all runs together may have as linear memory, all of it JVM heap */
     public Sandbox(long memoryBudgetBytes) {
-        WarmUp.run();
         memory = new MemoryBudget(memoryBudgetBytes);
         deadlines = new Deadlines();
     }
@@ -54,7 +43,7 @@ public final class Sandbox implements AutoCloseable {
     }
 
     /**
-     * Takes milliseconds to seconds, on the caller's thread. A function too big for a JVM method is interpreted.
+     * Takes milliseconds to seconds, on the caller's thread.
      *
      * @throws ModuleRejectedException if the bytes do not fit the hash, or are no module that could be run
      */
@@ -63,16 +52,7 @@ public final class Sandbox implements AutoCloseable {
             throw new ModuleRejectedException("the module's bytes do not fit its hash");
         }
         CodeSize.check(wasm);
-        try {
-            var module = PARSER.parse(() -> new ByteArrayInputStream(wasm));
-            ModuleRules.check(module);
-            return new CompiledModule(hash, module, MachineFactoryCompiler.builder(module)
-                    .withInterpreterFallback(InterpreterFallback.SILENT)
-                    .compile());
-        } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            // the engine's own exceptions, and whatever else its parser or compiler stumbles over in bytes like these
-            throw new ModuleRejectedException("the module is malformed or invalid: " + reason(e), e);
-        }
+        return engine.compile(hash, wasm);
     }
 
     /**
@@ -92,32 +72,32 @@ public final class Sandbox implements AutoCloseable {
             return Execution.notRun(new Expired("the deadline had passed before the function could be run"));
         }
         var startNanos = System.nanoTime();
-        var io = new GuestIo(call, startNanos);
-        GuestMemory guestMemory;
+        MemoryAccount account;
         try {
-            guestMemory = GuestMemory.allocate(module.memory(), call.limits().memoryBytes(), memory, io);
+            account = MemoryAccount.open(module.memory(), call.limits().memoryBytes(), memory);
         } catch (MemoryRefusedException e) {
             return new Execution(new MemoryExceeded(e.getMessage()), since(startNanos), 0, List.of(), false);
         }
         try {
-            var outcome = watched(module, guestMemory, startNanos + call.wallClock().toNanos());
-            return new Execution(outcome, since(startNanos), guestMemory.sizeBytes(), io.log().lines(), io.log().truncated());
+            var run = new GuestRun(call, account, startNanos);
+            var outcome = watched(module, run);
+            return new Execution(outcome, since(startNanos), account.bytes(), run.log().lines(), run.log().truncated());
         } finally {
-            guestMemory.release();
+            account.release();
         }
     }
 
-    private Outcome watched(CompiledModule module, GuestMemory guestMemory, long endNanos) throws InterruptedException {
+    private Outcome watched(CompiledModule module, GuestRun run) throws InterruptedException {
         Optional<Outcome> ending;
         boolean late;
-        var deadline = deadlines.start(endNanos);
+        var deadline = deadlines.start(run.endNanos());
         try {
-            ending = ending(module, guestMemory);
+            ending = ending(module, run);
         } finally {
             late = deadline.end();
         }
         if (late) {
-            return timedOut(guestMemory.io().call());
+            return timedOut(run.call());
         }
         if (ending.isEmpty()) {
             Thread.interrupted();
@@ -127,47 +107,41 @@ public final class Sandbox implements AutoCloseable {
     }
 
     /** How the guest itself ended; empty if an interrupt stopped it. */
-    private static Optional<Outcome> ending(CompiledModule module, GuestMemory guestMemory) {
+    private static Optional<Outcome> ending(CompiledModule module, GuestRun run) {
         try {
-            var status = module.call(guestMemory);
-            return Optional.of(status == 0
-                    ? new Succeeded(guestMemory.io().output().bytes())
-                    : gaveUp("the function returned " + status, guestMemory));
-        } catch (WasmInterruptedException e) {
-            return Optional.empty();
-        } catch (GuestAbort e) {
-            return Optional.of(gaveUp(e.getMessage(), guestMemory));
-        } catch (HostFault e) {
-            LOG.atError().setCause(e).addKeyValue("module", module.hash()).log("a host function failed");
-            return Optional.of(failed(Failure.HOST_FUNCTION_ERROR, e.getMessage(), guestMemory));
-        } catch (StackOverflowError e) {
-            return Optional.of(failed(Failure.FUNCTION_ERROR, STACK_EXHAUSTED, guestMemory));
-        } catch (RuntimeException e) {
-            // the engine has no common type for traps
-            return Optional.of(e.getCause() instanceof StackOverflowError
-                    ? failed(Failure.FUNCTION_ERROR, STACK_EXHAUSTED, guestMemory)
-                    : gaveUp("the function trapped: " + reason(e), guestMemory));
+            return Optional.of(returned(module.run(run), run));
+        } catch (GuestEnd end) {
+            return switch (end) {
+                case GuestExit exit -> Optional.of(returned(exit.status(), run));
+                case GuestAbort abort -> Optional.of(gaveUp(abort.getMessage(), run));
+                case GuestStackExhausted exhausted -> Optional.of(failed(Failure.FUNCTION_ERROR, exhausted.getMessage(), run));
+                case HostFault fault -> {
+                    LOG.atError().setCause(fault).addKeyValue("module", module.hash()).log("a host call failed");
+                    yield Optional.of(failed(Failure.HOST_FUNCTION_ERROR, fault.getMessage(), run));
+                }
+                case GuestInterrupted _ -> Optional.empty();
+            };
         }
     }
 
-    /** A function that was refused memory and then gives up, gives up for that. */
-    private static Outcome gaveUp(String message, GuestMemory guestMemory) {
-        var refusal = guestMemory.refusal();
-        return refusal != null ? new MemoryExceeded(refusal) : failed(Failure.FUNCTION_ERROR, message, guestMemory);
+    private static Outcome returned(int status, GuestRun run) {
+        return status == 0 ? new Succeeded(run.output().bytes()) : gaveUp("the function returned " + status, run);
     }
 
-    private static Failed failed(Failure failure, String message, GuestMemory guestMemory) {
-        return new Failed(failure, message, guestMemory.io().output().bytes());
+    /** A function that was refused memory and then gives up, gives up for that. */
+    private static Outcome gaveUp(String message, GuestRun run) {
+        var refusal = run.memory().refusal();
+        return refusal != null ? new MemoryExceeded(refusal) : failed(Failure.FUNCTION_ERROR, message, run);
+    }
+
+    private static Failed failed(Failure failure, String message, GuestRun run) {
+        return new Failed(failure, message, run.output().bytes());
     }
 
     private static TimedOut timedOut(GuestCall call) {
         return new TimedOut(call.deadlineIsNearer()
                 ? "the function was still running when its invocation's deadline passed"
                 : "the function ran longer than its timeout of " + call.limits().timeout().toMillis() + " ms");
-    }
-
-    private static String reason(Throwable e) {
-        return e.getMessage() != null ? e.getMessage() : e.getClass().getSimpleName();
     }
 
     private static Duration since(long startNanos) {

@@ -12,6 +12,7 @@ import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.Limits;
+import io.aerodb.functions.function.RunAs;
 import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.invocation.CompletedInvocation;
 import io.aerodb.functions.invocation.InvocationRequest;
@@ -21,8 +22,11 @@ import io.aerodb.functions.kafka.CompletionCodec;
 import io.aerodb.functions.kafka.ReplyCodec;
 import io.aerodb.functions.kafka.UnreadableRecordException;
 import io.aerodb.functions.metrics.FunctionMetrics;
+import io.aerodb.functions.worker.database.GuestDatabase;
 import io.aerodb.functions.worker.module.FakePostgres;
+import io.aerodb.functions.worker.database.GuestDatabase;
 import io.aerodb.functions.worker.module.ModuleCache;
+import io.aerodb.functions.worker.database.GuestDatabase;
 import io.aerodb.functions.worker.module.Modules;
 import io.aerodb.functions.worker.wasm.GuestThreads;
 import io.aerodb.functions.worker.wasm.Sandbox;
@@ -33,6 +37,7 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -63,8 +68,9 @@ class InvocationRunnerTest {
     private final MockProducer<byte[], byte[]> producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final Clock clock = Clock.fixed(Requests.NOW, ZoneOffset.UTC);
     private final OutcomePublisher publisher = new OutcomePublisher(producer, clock);
+    private final GuestDatabase database = new GuestDatabase(Optional.empty());
     private final InvocationRunner runner = new InvocationRunner(
-            Requests.CODEC, registry, modules, sandbox, publisher, new FunctionMetrics(metrics), clock, "worker-1");
+            Requests.CODEC, registry, modules, sandbox, database, publisher, new FunctionMetrics(metrics), clock, "worker-1");
     private final ExecutorService thread = Executors.newSingleThreadExecutor(new GuestThreads());
     private final AtomicInteger durable = new AtomicInteger();
 
@@ -82,6 +88,7 @@ class InvocationRunnerTest {
     void close() {
         thread.shutdownNow();
         publisher.close();
+        database.close();
         modules.close();
         postgres.close();
     }
@@ -99,6 +106,7 @@ class InvocationRunnerTest {
         assertEquals(7, completed.version());
         assertEquals(2, completed.attempt());
         assertEquals("authenticated", completed.role());
+        assertEquals("authenticated", completed.runAs());
         assertEquals("user-1", completed.user());
         assertEquals(Requests.ACCEPTED, completed.acceptedAt());
         assertEquals(Requests.NOW, completed.startedAt());
@@ -108,6 +116,14 @@ class InvocationRunnerTest {
         assertTrue(completed.runMicros() > 0);
         assertInstanceOf(Outcome.Succeeded.class, reply());
         assertEquals(1, durable.get());
+    }
+
+    @Test
+    void recordsWithWhoseRightsAFunctionRan() throws Exception {
+        deploy(Requests.FUNCTION, succeeds, new FunctionConfig(true, true, RunAs.SERVICE, Limits.DEFAULT, Map.of()));
+        var completed = run(Requests.request(succeeds, LONG));
+        assertEquals("authenticated", completed.role());
+        assertEquals("service_role", completed.runAs());
     }
 
     @Test
@@ -148,7 +164,7 @@ class InvocationRunnerTest {
 
     @Test
     void doesNotRunAFunctionThatWasDisabled() throws Exception {
-        deploy(Requests.FUNCTION, succeeds, new FunctionConfig(false, true, Limits.DEFAULT, Map.of()));
+        deploy(Requests.FUNCTION, succeeds, new FunctionConfig(false, true, RunAs.CALLER, Limits.DEFAULT, Map.of()));
         assertRejected("function_not_found", run(Requests.request(succeeds, LONG)));
     }
 

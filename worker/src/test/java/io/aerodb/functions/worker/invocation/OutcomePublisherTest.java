@@ -136,7 +136,7 @@ class OutcomePublisherTest {
     }
 
     private static CompletedInvocation completed() {
-        return new CompletedInvocation(ID.value(), Requests.FUNCTION, "hello", 7, "http", "succeeded", null, null, "anon", null, 1,
+        return new CompletedInvocation(ID.value(), Requests.FUNCTION, "hello", 7, "http", "succeeded", null, null, "anon", null, null, 1,
                 Requests.ACCEPTED, Requests.NOW, Requests.NOW, 1000, 2000, 65_536, List.of(), false,
                 new RecordPosition("functions.invoke", 5, 99), "worker-1");
     }

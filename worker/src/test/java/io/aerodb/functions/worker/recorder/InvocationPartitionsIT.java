@@ -115,7 +115,7 @@ class InvocationPartitionsIT {
     }
 
     private static CompletedInvocation ended(String status, Instant at) {
-        return new CompletedInvocation(UUID.randomUUID(), UUID.randomUUID(), "hello", 1, "http", status, null, null, "anon", null, 1,
+        return new CompletedInvocation(UUID.randomUUID(), UUID.randomUUID(), "hello", 1, "http", status, null, null, "anon", null, null, 1,
                 at, at, at, 1, 1, 1, List.of(), false, new RecordPosition("functions.invoke", 0, 0), "test");
     }
 }

@@ -247,7 +247,7 @@ class GuestAbiTest {
 
     @Test
     void aFaultOfTheHostIsNotTheGuests() {
-        var call = new GuestCall(null, new byte[0], Map.of(), Limits.DEFAULT, Duration.ofMinutes(1));
+        var call = new GuestCall(null, new byte[0], Map.of(), Guests.NO_SERVICES, Limits.DEFAULT, Duration.ofMinutes(1));
         var failed = failed(ECHO, call);
         assertEquals(Failure.HOST_FUNCTION_ERROR, failed.failure());
         assertEquals("the host function 'input_read' failed", failed.message());
@@ -255,7 +255,7 @@ class GuestAbiTest {
 
     @Test
     void doesNotRunWhatIsPastItsDeadline() {
-        var late = new GuestCall(new byte[0], new byte[0], Map.of(), Limits.DEFAULT, Duration.ZERO);
+        var late = new GuestCall(new byte[0], new byte[0], Map.of(), Guests.NO_SERVICES, Limits.DEFAULT, Duration.ZERO);
         var execution = guests.run(guests.compile(ECHO), late);
         assertInstanceOf(Expired.class, execution.outcome());
         assertEquals(Duration.ZERO, execution.run());

@@ -16,6 +16,19 @@ final class Guests implements AutoCloseable {
 
     static final long BUDGET_BYTES = 256 * Limits.MIB;
 
+    /** For guests who ask nothing of the world outside. */
+    static final GuestServices NO_SERVICES = new GuestServices() {
+        @Override
+        public HostAnswer dbQuery(String sql, byte[] params, Duration remaining) {
+            throw new AssertionError("no query was expected");
+        }
+
+        @Override
+        public HostAnswer httpFetch(byte[] request, Duration remaining) {
+            throw new AssertionError("no request was expected");
+        }
+    };
+
     final Sandbox sandbox;
     final ExecutorService thread = Executors.newSingleThreadExecutor(new GuestThreads());
 
@@ -41,6 +54,8 @@ final class Guests implements AutoCloseable {
                   (import "aerodb_v1" "env_get" (func $env_get (param i32 i32) (result i32)))
                   (import "aerodb_v1" "log" (func $log (param i32 i32 i32)))
                   (import "aerodb_v1" "result_read" (func $result_read (param i32 i32) (result i32)))
+                  (import "aerodb_v1" "db_query" (func $db_query (param i32 i32 i32 i32) (result i32)))
+                  (import "aerodb_v1" "http_fetch" (func $http_fetch (param i32 i32) (result i32)))
                 """ + String.join("\n", fields) + ")";
     }
 
@@ -80,7 +95,7 @@ final class Guests implements AutoCloseable {
     }
 
     static GuestCall call(String input, Limits limits) {
-        return new GuestCall(bytes(input), bytes("{}"), Map.of(), limits, Duration.ofMinutes(1));
+        return new GuestCall(bytes(input), bytes("{}"), Map.of(), NO_SERVICES, limits, Duration.ofMinutes(1));
     }
 
     static GuestCall withTimeout(long millis) {
@@ -92,7 +107,7 @@ final class Guests implements AutoCloseable {
     }
 
     static GuestCall withEnv(String key, String value) {
-        return new GuestCall(bytes(""), bytes("{}"), Map.of(key, value), Limits.DEFAULT, Duration.ofMinutes(1));
+        return new GuestCall(bytes(""), bytes("{}"), Map.of(key, value), NO_SERVICES, Limits.DEFAULT, Duration.ofMinutes(1));
     }
 
     static byte[] bytes(String text) {

@@ -58,8 +58,8 @@ class ModuleRulesTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            (import "aerodb_v1" "db_query" (func (param i32 i32 i32 i32) (result i32))) | the import 'aerodb_v1.db_query' is unknown
-            (import "aerodb_v1" "http_fetch" (func (param i32 i32) (result i32)))       | the import 'aerodb_v1.http_fetch' is unknown
+            (import "env" "env_get" (func (param i32 i32) (result i32)))                 | the import 'env.env_get' is unknown
+            (import "aerodb_v2" "input_read" (func (param i32 i32) (result i32)))        | the import 'aerodb_v2.input_read' is unknown
             (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))            | the import 'wasi_snapshot_preview1.proc_exit' is unknown
             (import "env" "log" (func (param i32 i32 i32)))                             | the import 'env.log' is unknown
             (import "aerodb_v1" "log" (global i32))                                     | the import 'aerodb_v1.log' is unknown

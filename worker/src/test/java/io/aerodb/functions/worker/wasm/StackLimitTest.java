@@ -117,7 +117,7 @@ class StackLimitTest {
 
     private boolean dive(CompiledModule diver, int depth) {
         var input = ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(depth).array();
-        var call = new GuestCall(input, new byte[0], Map.of("NAME", "value"), call().limits(), call().remaining());
+        var call = new GuestCall(input, new byte[0], Map.of("NAME", "value"), Guests.NO_SERVICES, call().limits(), call().remaining());
         var execution = guests.run(diver, call);
         Outcome outcome = execution.outcome();
         if (outcome instanceof Succeeded(var output)) {

@@ -104,7 +104,7 @@ class WallClockTest {
 
     @Test
     void endsAtTheInvocationsDeadlineWhereThatIsNearer() {
-        var call = new GuestCall(new byte[0], new byte[0], Map.of(), Limits.DEFAULT, Duration.ofMillis(50));
+        var call = new GuestCall(new byte[0], new byte[0], Map.of(), Guests.NO_SERVICES, Limits.DEFAULT, Duration.ofMillis(50));
         var execution = guests.run(guests.compile(ENDLESS), call);
         assertEquals("the function was still running when its invocation's deadline passed",
                 timedOut(execution.outcome()).message());
@@ -167,7 +167,7 @@ class WallClockTest {
     }
 
     private static GuestCall remaining(long millis) {
-        return new GuestCall(new byte[0], new byte[0], Map.of(), Limits.DEFAULT, Duration.ofMillis(millis));
+        return new GuestCall(new byte[0], new byte[0], Map.of(), Guests.NO_SERVICES, Limits.DEFAULT, Duration.ofMillis(millis));
     }
 
     private static TimedOut timedOut(Object outcome) {

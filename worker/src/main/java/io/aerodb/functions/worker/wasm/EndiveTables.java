@@ -8,7 +8,7 @@ import run.endive.wasm.types.Table;
 import run.endive.wasm.types.TableLimits;
 
 /** The tables of one run, which may have so many elements together. */
-final class GuestTables implements TableFactory {
+final class EndiveTables implements TableFactory {
 
     static final int MAX_ELEMENTS = 100_000;
 
@@ -19,12 +19,12 @@ final class GuestTables implements TableFactory {
     public TableInstance create(Table declared, int initialValue) {
         var limits = new TableLimits(declared.limits().min(), declared.limits().max());
         elements += limits.min();
-        return new GuestTable(new Table(declared.elementType(), limits, declared.initialize()), initialValue);
+        return new EndiveTable(new Table(declared.elementType(), limits, declared.initialize()), initialValue);
     }
 
-    private final class GuestTable extends TableInstance {
+    private final class EndiveTable extends TableInstance {
 
-        GuestTable(Table table, int initialValue) {
+        EndiveTable(Table table, int initialValue) {
             super(table, initialValue);
         }
 

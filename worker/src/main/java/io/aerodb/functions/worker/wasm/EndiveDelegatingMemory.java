@@ -9,11 +9,11 @@ import run.endive.wasm.types.DataSegment;
  * The engine's memory, which is final, made open for a limit: it only forwards. What threads need is missing, because modules that
  * use it are rejected.
  */
-abstract class DelegatingMemory implements Memory {
+abstract class EndiveDelegatingMemory implements Memory {
 
     private final ByteArrayMemory bytes;
 
-    DelegatingMemory(ByteArrayMemory bytes) {
+    EndiveDelegatingMemory(ByteArrayMemory bytes) {
         this.bytes = bytes;
     }
 

@@ -1,25 +1,32 @@
 package io.aerodb.functions.worker.wasm;
 
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
-/** What one run reads and writes through its host calls. */
-final class GuestIo {
+/** One run: what it was given, what its host calls have done so far, and what it may still use. */
+final class GuestRun {
 
     private static final byte[] NOTHING = {};
 
     private final GuestCall call;
+    private final MemoryAccount memory;
     private final long startNanos;
     private final GuestOutput output = new GuestOutput();
     private final GuestLog log = new GuestLog();
     private byte[] result = NOTHING;
 
-    GuestIo(GuestCall call, long startNanos) {
+    GuestRun(GuestCall call, MemoryAccount memory, long startNanos) {
         this.call = call;
+        this.memory = memory;
         this.startNanos = startNanos;
     }
 
     GuestCall call() {
         return call;
+    }
+
+    MemoryAccount memory() {
+        return memory;
     }
 
     GuestOutput output() {
@@ -36,18 +43,22 @@ final class GuestIo {
     }
 
     /** Keeps the body for {@code result_read}. */
-    int returning(byte[] body) {
-        result = body;
-        return body.length;
-    }
-
-    /** Keeps the error's body for {@code result_read}. */
-    int returning(HostError error, String message) {
-        result = error.body(message);
-        return error.number();
+    int returning(HostAnswer answer) {
+        result = answer.body();
+        return answer.number();
     }
 
     long elapsedMillis() {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+    }
+
+    /** When the run is to have ended, as {@link System#nanoTime} tells it. */
+    long endNanos() {
+        return startNanos + call.wallClock().toNanos();
+    }
+
+    /** Until the run is to have ended; not positive if that moment has passed. */
+    Duration remaining() {
+        return Duration.ofNanos(endNanos() - System.nanoTime());
     }
 }

@@ -19,14 +19,15 @@ import run.endive.wasm.types.MemoryLimits;
  * Initialises and links what guest code reaches in the engine. If that happened first at the edge of a guest's stack, it would fail
  * there, and a class whose initialiser failed is broken for every later run.
  */
-final class WarmUp {
+final class EndiveWarmUp {
 
     private static final List<Class<?>> REACHED_BY_GUESTS = List.of(
             BitOps.class, ConstantEvaluators.class, InterpreterMachine.class, MStack.class, OpcodeImpl.class, StackFrame.class,
             TrapException.class, WasmEngineException.class, WasmInterruptedException.class, WasmRuntimeException.class,
-            GuestAbort.class, HostFault.class, HostError.class, HostFunctions.class);
+            GuestAbort.class, GuestExit.class, GuestInterrupted.class, GuestStackExhausted.class, HostFault.class, HostError.class,
+            HostAnswer.class, HostCalls.class, AerodbV1.class, EnvAlias.class, EndiveImports.class);
 
-    private WarmUp() {}
+    private EndiveWarmUp() {}
 
     static void run() {
         try {

@@ -1,0 +1,63 @@
+package io.aerodb.functions.worker.wasm;
+
+import io.aerodb.functions.function.ModuleHash;
+import java.util.OptionalInt;
+import java.util.function.Function;
+import run.endive.runtime.Instance;
+import run.endive.runtime.Machine;
+import run.endive.runtime.WasmInterruptedException;
+import run.endive.wasm.WasmModule;
+
+/** A module as JVM classes, which go when this goes. */
+final class EndiveModule extends CompiledModule {
+
+    private static final long[] NO_ARGUMENTS = {};
+
+    private final WasmModule module;
+    private final Function<Instance, Machine> machines;
+    private final OptionalInt initialize;
+    private final int handler;
+
+    /** @param module one that {@link ModuleRules} accepted */
+    EndiveModule(ModuleHash hash, WasmModule module, Function<Instance, Machine> machines) {
+        super(hash, module.memorySection().orElseThrow().getMemory(0).limits());
+        this.module = module;
+        this.machines = machines;
+        this.initialize = ModuleRules.exportedFunction(module, ModuleRules.INITIALIZE);
+        this.handler = ModuleRules.exportedFunction(module, ModuleRules.HANDLER).orElseThrow();
+    }
+
+    @Override
+    int run(GuestRun run) {
+        try {
+            return call(EndiveMemory.allocate(memory().initialPages(), run));
+        } catch (GuestEnd e) {
+            throw e;
+        } catch (WasmInterruptedException e) {
+            throw new GuestInterrupted();
+        } catch (StackOverflowError e) {
+            throw new GuestStackExhausted();
+        } catch (RuntimeException e) {
+            // the engine has no common type for traps
+            if (e.getCause() instanceof StackOverflowError) {
+                throw new GuestStackExhausted();
+            }
+            throw GuestAbort.trap(e.getMessage() != null ? e.getMessage() : e.getClass().getSimpleName());
+        }
+    }
+
+    private int call(EndiveMemory fresh) {
+        var instance = Instance.builder(module)
+                .withImportValues(EndiveImports.ALL)
+                .withMachineFactory(machines)
+                .withMemoryFactory(_ -> fresh)
+                .withTableFactory(new EndiveTables())
+                .withStart(false)
+                .build();
+        var machine = instance.getMachine();
+        if (initialize.isPresent()) {
+            machine.call(initialize.getAsInt(), NO_ARGUMENTS);
+        }
+        return (int) machine.call(handler, NO_ARGUMENTS)[0];
+    }
+}

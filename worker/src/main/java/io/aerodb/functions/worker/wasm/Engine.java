@@ -1,0 +1,15 @@
+package io.aerodb.functions.worker.wasm;
+
+import io.aerodb.functions.function.ModuleHash;
+
+/** What turns modules into something that runs. The limits are the sandbox's; an engine has to hold the ones of the guest's inside. */
+sealed interface Engine permits EndiveEngine {
+
+    /**
+     * Takes milliseconds to seconds, on the caller's thread.
+     *
+     * @param wasm a module that fits its hash and whose functions are {@linkplain CodeSize not too big}
+     * @throws ModuleRejectedException if it is invalid, or breaks a {@linkplain ModuleRules rule}
+     */
+    CompiledModule compile(ModuleHash hash, byte[] wasm) throws ModuleRejectedException;
+}
