@@ -73,7 +73,7 @@ class ModuleCompilerTest {
     @Test
     void refusesWhatTheEngineDoesNotTake() throws Exception {
         try (var compiler = compiler(USUAL)) {
-            assertRefused("cannot be compiled", compiler, new byte[] {1, 2, 3});
+            assertRefused("malformed or invalid", compiler, new byte[] {1, 2, 3});
             assertRefused("RETURN_CALL", compiler, Modules.tailCalling());
         }
     }

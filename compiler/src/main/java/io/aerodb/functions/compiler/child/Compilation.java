@@ -4,6 +4,7 @@ import io.aerodb.functions.compiler.CompiledForm;
 import java.io.ByteArrayInputStream;
 import java.util.Arrays;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -41,15 +42,15 @@ final class Compilation {
                     .build()
                     .compile();
             var imported = module.importSection().count(ExternalType.FUNCTION);
+            var classes = new LinkedHashMap<String, byte[]>();
+            result.classBytes().forEach((name, bytes) -> classes.put(className(name), bytes));
             return new CompiledForm(
-                    Skeleton.of(wasm, imported, result.interpretedFunctions()),
-                    result.collector().mainClassName(),
-                    result.classBytes());
+                    Skeleton.of(wasm, imported, result.interpretedFunctions()), className(result.collector().mainClassName()), classes);
         } catch (StackOverflowError e) {
             throw new InvalidModuleException("the module is nested too deeply to be compiled");
         } catch (RuntimeException | LinkageError e) {
             // the engine's own exceptions, and whatever else its parser or compiler stumbles over in bytes like these
-            throw new InvalidModuleException("the module cannot be compiled: " + reason(e));
+            throw new InvalidModuleException("the module is malformed or invalid: " + reason(e));
         }
     }
 
@@ -61,6 +62,11 @@ final class Compilation {
                 }
             }
         }
+    }
+
+    /** The engine names some classes as class files do. */
+    private static String className(String name) {
+        return name.replace('/', '.');
     }
 
     private static String reason(Throwable e) {

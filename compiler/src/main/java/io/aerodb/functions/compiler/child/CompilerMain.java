@@ -22,6 +22,8 @@ public final class CompilerMain {
     /** The bytes are a message for the module's author. */
     public static final byte INVALID = 0x49;
 
+    private static final long IDLE_HEAP_BYTES = 64 << 20;
+
     /** The smallest module; compiling it loads the engine's classes. */
     private static final byte[] EMPTY_MODULE = {
         0, 'a', 's', 'm', 1, 0, 0, 0,
@@ -44,7 +46,9 @@ public final class CompilerMain {
         while (true) {
             answer(modules.take(), answers);
             answers.flush();
-            System.gc(); // gives the heap that a large module took back to the machine, while nobody waits
+            if (Runtime.getRuntime().totalMemory() > IDLE_HEAP_BYTES) {
+                System.gc(); // gives what a large module took back to the machine, while nobody waits
+            }
         }
     }
 

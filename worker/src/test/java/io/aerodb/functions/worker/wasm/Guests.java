@@ -4,6 +4,7 @@ import com.dylibso.chicory.wabt.Wat2Wasm;
 import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.invocation.Execution;
+import io.aerodb.functions.worker.module.TestArtefacts;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -37,7 +38,7 @@ final class Guests implements AutoCloseable {
     }
 
     Guests(long memoryBudgetBytes) {
-        sandbox = new Sandbox(memoryBudgetBytes);
+        sandbox = new Sandbox(memoryBudgetBytes, TestArtefacts.any());
     }
 
     /** A module with the imports, one page of memory where the text has none, and a handler of this body. */
@@ -63,7 +64,7 @@ final class Guests implements AutoCloseable {
         var wasm = Wat2Wasm.parse(wat);
         try {
             return sandbox.compile(ModuleHash.of(wasm), wasm);
-        } catch (ModuleRejectedException e) {
+        } catch (ModuleRejectedException | InterruptedException e) {
             throw new AssertionError(e.getMessage(), e);
         }
     }

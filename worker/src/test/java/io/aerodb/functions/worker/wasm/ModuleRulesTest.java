@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.dylibso.chicory.wabt.Wat2Wasm;
 import io.aerodb.functions.function.ModuleHash;
+import io.aerodb.functions.worker.module.TestArtefacts;
 import java.util.HexFormat;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -20,7 +21,7 @@ class ModuleRulesTest {
     private static final String MEMORY = "(memory (export \"memory\") 1)";
     private static final String HANDLER = "(func (export \"handler\") (result i32) i32.const 0)";
 
-    private final Sandbox sandbox = new Sandbox(1 << 20);
+    private final Sandbox sandbox = new Sandbox(1 << 20, TestArtefacts.any());
 
     @AfterEach
     void close() {
@@ -182,7 +183,7 @@ class ModuleRulesTest {
         return assertThrows(ModuleRejectedException.class, () -> compile(wasm)).getMessage();
     }
 
-    private CompiledModule compile(byte[] wasm) throws ModuleRejectedException {
+    private CompiledModule compile(byte[] wasm) throws ModuleRejectedException, InterruptedException {
         return sandbox.compile(ModuleHash.of(wasm), wasm);
     }
 }
