@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.aerodb.functions.function.ModuleArtefact;
 import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.lifecycle.UnavailableException;
+import io.aerodb.functions.testkit.TestModules;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.util.Set;
@@ -31,7 +32,7 @@ class ModuleCompilerTest {
     @Test
     void compilesToASealedArtefactWithoutTheBodiesThatTheClassesHold() throws Exception {
         try (var compiler = compiler(USUAL)) {
-            var module = Modules.large(20, 1000);
+            var module = TestModules.large(20, 1000);
             var artefact = compile(compiler, module);
             assertEquals(artefacts.engine(), artefact.engine());
             var form = artefacts.open(ModuleHash.of(module), artefact.bytes());
@@ -43,7 +44,7 @@ class ModuleCompilerTest {
     @Test
     void keepsTheBodyOfAFunctionThatWillBeInterpreted() throws Exception {
         try (var compiler = compiler(USUAL)) {
-            var huge = Modules.large(1, 40_000);
+            var huge = TestModules.large(1, 40_000);
             var form = artefacts.open(ModuleHash.of(huge), compile(compiler, huge).bytes());
             assertTrue(form.skeleton().length > 100_000, form.skeleton().length + " bytes");
         }
@@ -52,11 +53,11 @@ class ModuleCompilerTest {
     @Test
     void usesAProcessAgain() throws Exception {
         try (var compiler = compiler(USUAL)) {
-            compile(compiler, Modules.returning(1));
+            compile(compiler, TestModules.returning(1));
             var processes = processes();
-            compile(compiler, Modules.returning(2));
+            compile(compiler, TestModules.returning(2));
             assertThrows(UncompilableException.class, () -> compile(compiler, new byte[] {1, 2, 3}));
-            compile(compiler, Modules.returning(3));
+            compile(compiler, TestModules.returning(3));
             assertEquals(processes, processes());
         }
     }
@@ -66,7 +67,7 @@ class ModuleCompilerTest {
         try (var compiler = compiler(USUAL)) {
             compiler.prepare();
             await().atMost(Duration.ofMinutes(1)).until(() -> processes().size() == 1);
-            compile(compiler, Modules.returning(1));
+            compile(compiler, TestModules.returning(1));
         }
     }
 
@@ -74,7 +75,7 @@ class ModuleCompilerTest {
     void refusesWhatTheEngineDoesNotTake() throws Exception {
         try (var compiler = compiler(USUAL)) {
             assertRefused("malformed or invalid", compiler, new byte[] {1, 2, 3});
-            assertRefused("RETURN_CALL", compiler, Modules.tailCalling());
+            assertRefused("RETURN_CALL", compiler, TestModules.tailCalling());
         }
     }
 
@@ -82,14 +83,14 @@ class ModuleCompilerTest {
     void endsACompilationThatTakesTooLongWhileOthersGoOn() throws Exception {
         try (var compiler = compiler(new CompilerSettings(Duration.ofSeconds(3), 2048 * MIB));
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            compile(compiler, Modules.returning(1)); // a process is there
-            var bomb = threads.submit(() -> compile(compiler, Modules.bombOfLocals(200, 50_000)));
-            var others = IntStream.range(2, 12).mapToObj(i -> threads.submit(() -> compile(compiler, Modules.returning(i)))).toList();
+            compile(compiler, TestModules.returning(1)); // a process is there
+            var bomb = threads.submit(() -> compile(compiler, TestModules.bombOfLocals(200, 50_000)));
+            var others = IntStream.range(2, 12).mapToObj(i -> threads.submit(() -> compile(compiler, TestModules.returning(i)))).toList();
             for (var other : others) {
                 other.get();
             }
             assertRefused("takes longer than 3000 ms", bomb);
-            compile(compiler, Modules.returning(20));
+            compile(compiler, TestModules.returning(20));
             await().until(() -> processes().size() <= 2);
         }
     }
@@ -97,18 +98,18 @@ class ModuleCompilerTest {
     @Test
     void endsACompilationThatNeedsTooMuchMemory() throws Exception {
         try (var compiler = compiler(new CompilerSettings(Duration.ofSeconds(30), 64 * MIB))) {
-            assertRefused("needs more than 64 MB", compiler, Modules.large(100, 20_000));
-            compile(compiler, Modules.returning(1));
+            assertRefused("needs more than 64 MB", compiler, TestModules.large(100, 20_000));
+            compile(compiler, TestModules.returning(1));
         }
     }
 
     @Test
     void refusesBombsWithinTheLimits() throws Exception {
         try (var compiler = compiler(new CompilerSettings(Duration.ofSeconds(5), 512 * MIB))) {
-            assertThrows(UncompilableException.class, () -> compile(compiler, Modules.bombOfLocals(200, 50_000)));
-            assertThrows(UncompilableException.class, () -> compile(compiler, Modules.bombOfLocals(50_000, 60_000)));
+            assertThrows(UncompilableException.class, () -> compile(compiler, TestModules.bombOfLocals(200, 50_000)));
+            assertThrows(UncompilableException.class, () -> compile(compiler, TestModules.bombOfLocals(50_000, 60_000)));
             assertThrows(UncompilableException.class, () -> compile(compiler, new byte[10 << 20]));
-            compile(compiler, Modules.returning(0));
+            compile(compiler, TestModules.returning(0));
         }
     }
 
@@ -117,12 +118,12 @@ class ModuleCompilerTest {
         try (var compiler = compiler(USUAL)) {
             for (var depth : new int[] {500, 5_000, 60_000}) {
                 try {
-                    compile(compiler, Modules.nested(depth));
+                    compile(compiler, TestModules.nested(depth));
                 } catch (UncompilableException refused) {
                     // the gateway refuses it much earlier; here it only must not harm
                 }
             }
-            compile(compiler, Modules.returning(0));
+            compile(compiler, TestModules.returning(0));
         }
     }
 
@@ -130,7 +131,7 @@ class ModuleCompilerTest {
     void turnsAwayWhoWouldWaitTooLong() throws Exception {
         try (var compiler = compiler(new CompilerSettings(Duration.ofSeconds(2), 2048 * MIB));
                 var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-            var bombs = IntStream.range(0, 8).mapToObj(_ -> threads.submit(() -> compile(compiler, Modules.bombOfLocals(200, 50_000)))).toList();
+            var bombs = IntStream.range(0, 8).mapToObj(_ -> threads.submit(() -> compile(compiler, TestModules.bombOfLocals(200, 50_000)))).toList();
             var turnedAway = 0;
             for (var bomb : bombs) {
                 if (assertThrows(ExecutionException.class, bomb::get).getCause() instanceof UnavailableException) {
@@ -144,9 +145,9 @@ class ModuleCompilerTest {
     @Test
     void triesAgainWhenAProcessWasEndedByAnyoneElse() throws Exception {
         try (var compiler = compiler(USUAL)) {
-            compile(compiler, Modules.returning(1));
+            compile(compiler, TestModules.returning(1));
             ProcessHandle.of(processes().iterator().next()).orElseThrow().destroyForcibly();
-            compile(compiler, Modules.returning(2));
+            compile(compiler, TestModules.returning(2));
         }
     }
 
@@ -155,13 +156,13 @@ class ModuleCompilerTest {
         Future<?> bomb;
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var compiler = compiler(USUAL);
-            compile(compiler, Modules.returning(1));
-            bomb = threads.submit(() -> compile(compiler, Modules.bombOfLocals(200, 50_000)));
+            compile(compiler, TestModules.returning(1));
+            bomb = threads.submit(() -> compile(compiler, TestModules.bombOfLocals(200, 50_000)));
             await().until(() -> !processes().isEmpty());
             compiler.close();
             compiler.close();
             assertThrows(ExecutionException.class, bomb::get);
-            assertThrows(UnavailableException.class, () -> compile(compiler, Modules.returning(1)));
+            assertThrows(UnavailableException.class, () -> compile(compiler, TestModules.returning(1)));
         }
         assertEquals(Set.of(), processes());
     }

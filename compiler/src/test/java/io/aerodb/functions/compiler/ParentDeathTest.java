@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.ModuleHash;
+import io.aerodb.functions.testkit.TestModules;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -42,9 +43,9 @@ class ParentDeathTest {
         public static void main(String[] arguments) throws Exception {
             var compiler = new ModuleCompiler(
                     new CompilerSettings(Duration.ofMinutes(5), 2048L << 20), new Artefacts(Keys.of("k1")), new SimpleMeterRegistry());
-            var small = Modules.returning(1);
+            var small = TestModules.returning(1);
             compiler.compile(ModuleHash.of(small), small);
-            var bomb = Modules.bombOfLocals(200, 50_000);
+            var bomb = TestModules.bombOfLocals(200, 50_000);
             Thread.ofPlatform().start(() -> {
                 try {
                     compiler.compile(ModuleHash.of(bomb), bomb);

@@ -2,11 +2,10 @@ package io.aerodb.functions.worker.wasm;
 
 import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.invocation.Outcome.Succeeded;
+import io.aerodb.functions.testkit.TestModules;
 import io.aerodb.functions.worker.module.FakePostgres;
 import io.aerodb.functions.worker.module.TestArtefacts;
-import java.io.ByteArrayOutputStream;
 import java.lang.management.ManagementFactory;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 
@@ -36,7 +35,7 @@ final class ModuleLoadTimings {
             var metaspace = metaspace();
             var heap = heap();
             for (var i = 0; i < ROUNDS; i++) {
-                var wasm = module(functions, i);
+                var wasm = TestModules.typical(functions, i);
                 var hash = ModuleHash.of(wasm);
                 size = wasm.length;
                 var start = System.nanoTime();
@@ -78,90 +77,5 @@ final class ModuleLoadTimings {
         return ManagementFactory.getMemoryPoolMXBeans().stream()
                 .filter(pool -> pool.getName().contains("Metaspace"))
                 .mapToLong(pool -> pool.getUsage().getUsed()).sum();
-    }
-
-    /** About 400 bytes for each function; each calls the next one, and the handler the first. */
-    private static byte[] module(int functions, int mark) {
-        var bodies = new ByteArrayOutputStream();
-        bodies.writeBytes(leb(functions + 1));
-        bodies.writeBytes(body(new int[] {0, 0x41, 20, 0x10, 1, 0x1a, 0x41, 0}));
-        for (var i = 0; i < functions; i++) {
-            bodies.writeBytes(function(i + 1 == functions ? 1 : i + 2, mark));
-        }
-        var types = new ByteArrayOutputStream();
-        types.writeBytes(leb(functions + 1));
-        types.write(0);
-        types.writeBytes(filled(functions, 1));
-        var wasm = new ByteArrayOutputStream();
-        wasm.writeBytes(bytes(0, 'a', 's', 'm', 1, 0, 0, 0));
-        section(wasm, 1, bytes(2, 0x60, 0, 1, 0x7f, 0x60, 1, 0x7f, 1, 0x7f));
-        section(wasm, 3, types.toByteArray());
-        section(wasm, 5, bytes(1, 0, 1));
-        var exports = new ByteArrayOutputStream();
-        exports.writeBytes(bytes(2, 6));
-        exports.writeBytes("memory".getBytes(StandardCharsets.US_ASCII));
-        exports.writeBytes(bytes(2, 0, 7));
-        exports.writeBytes("handler".getBytes(StandardCharsets.US_ASCII));
-        exports.writeBytes(bytes(0, 0));
-        section(wasm, 7, exports.toByteArray());
-        section(wasm, 10, bodies.toByteArray());
-        return wasm.toByteArray();
-    }
-
-    private static byte[] function(int next, int mark) {
-        var code = new ByteArrayOutputStream();
-        code.writeBytes(bytes(1, 2, 0x7f)); // two locals
-        code.writeBytes(bytes(0x20, 0, 0x45, 0x04, 0x40, 0x41, mark & 0x3f, 0x0f, 0x0b)); // if it is 0, return the mark
-        for (var i = 0; i < 16; i++) {
-            // a load, some arithmetic and a loop
-            code.writeBytes(bytes(0x20, 0, 0x41, i, 0x6a, 0x41, 63, 0x71, 0x28, 2, i, 0x21, 1,
-                    0x03, 0x40, 0x20, 1, 0x0d, 0, 0x0b));
-        }
-        code.writeBytes(bytes(0x20, 0, 0x41, 1, 0x6b, 0x10));
-        code.writeBytes(leb(next));
-        return body(code.toByteArray());
-    }
-
-    private static byte[] body(int[] code) {
-        return body(bytes(code));
-    }
-
-    private static byte[] body(byte[] code) {
-        var body = new ByteArrayOutputStream();
-        body.writeBytes(leb(code.length + 1));
-        body.writeBytes(code);
-        body.write(0x0b);
-        return body.toByteArray();
-    }
-
-    private static void section(ByteArrayOutputStream wasm, int id, byte[] content) {
-        wasm.write(id);
-        wasm.writeBytes(leb(content.length));
-        wasm.writeBytes(content);
-    }
-
-    private static byte[] filled(int length, int value) {
-        var bytes = new byte[length];
-        Arrays.fill(bytes, (byte) value);
-        return bytes;
-    }
-
-    private static byte[] leb(int value) {
-        var out = new ByteArrayOutputStream();
-        var rest = value;
-        while (rest >= 0x80) {
-            out.write(rest & 0x7f | 0x80);
-            rest >>>= 7;
-        }
-        out.write(rest);
-        return out.toByteArray();
-    }
-
-    private static byte[] bytes(int... values) {
-        var bytes = new byte[values.length];
-        for (var i = 0; i < values.length; i++) {
-            bytes[i] = (byte) values[i];
-        }
-        return bytes;
     }
 }
