@@ -1,6 +1,7 @@
 package io.aerodb.functions.function;
 
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.database.LargeValues;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -20,8 +21,8 @@ public final class ArtefactStore {
     /** What is stored; whoever loads it opens its seal first. */
     public Optional<byte[]> find(ModuleHash module, String engine) {
         return database.run(connection -> {
-            try (var select = connection.prepareStatement(
-                    "SELECT artefact FROM aerodb.module_artefacts WHERE module = ? AND engine = ?")) {
+            try (var select = LargeValues.inBinary(connection.prepareStatement(
+                    "SELECT artefact FROM aerodb.module_artefacts WHERE module = ? AND engine = ?"))) {
                 select.setString(1, module.hex());
                 select.setString(2, engine);
                 var rows = select.executeQuery();

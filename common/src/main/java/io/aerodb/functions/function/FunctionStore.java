@@ -1,6 +1,7 @@
 package io.aerodb.functions.function;
 
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.database.LargeValues;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -126,7 +127,7 @@ public final class FunctionStore {
     /** The bytes of a module; whoever runs them checks them against the hash. */
     public Optional<byte[]> module(ModuleHash hash) {
         return database.run(connection -> {
-            try (var select = connection.prepareStatement("SELECT bytes FROM aerodb.modules WHERE hash = ?")) {
+            try (var select = LargeValues.inBinary(connection.prepareStatement("SELECT bytes FROM aerodb.modules WHERE hash = ?"))) {
                 select.setString(1, hash.hex());
                 var rows = select.executeQuery();
                 return rows.next() ? Optional.of(rows.getBytes(1)) : Optional.empty();

@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.Optional;
 import javax.crypto.KDF;
 import javax.crypto.Mac;
@@ -28,16 +29,20 @@ public final class ContentSeal {
         this.purpose = purpose.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** The key's id with its length before it, the HMAC, and the content. */
-    public byte[] seal(byte[] content) {
+    /**
+     * The key's id with its length before it, the HMAC, and the content.
+     *
+     * @param content in parts, which become one
+     */
+    public byte[] seal(byte[]... content) {
         var key = keys.sealing();
         var id = key.id().getBytes(StandardCharsets.US_ASCII);
-        return ByteBuffer.allocate(Short.BYTES + id.length + HMAC_BYTES + content.length)
-                .putShort((short) id.length)
-                .put(id)
-                .put(hmac(key.key(), ByteBuffer.wrap(content)))
-                .put(content)
-                .array();
+        var start = Short.BYTES + id.length + HMAC_BYTES;
+        var sealed = ByteBuffer.allocate(start + Arrays.stream(content).mapToInt(part -> part.length).sum());
+        sealed.position(start);
+        Arrays.stream(content).forEach(sealed::put);
+        var mac = hmac(key.key(), sealed.slice(start, sealed.capacity() - start));
+        return sealed.rewind().putShort((short) id.length).put(id).put(mac).array();
     }
 
     /** The content, as a view of the bytes given; empty if no key of ours sealed it as it is. */

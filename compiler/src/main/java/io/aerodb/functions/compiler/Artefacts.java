@@ -33,8 +33,7 @@ public final class Artefacts {
     /** @param form as {@link CompiledForm#write} wrote it */
     ModuleArtefact seal(ModuleHash module, byte[] form) {
         var label = label(module);
-        return new ModuleArtefact(engine, seal.seal(
-                ByteBuffer.allocate(Short.BYTES + label.length + form.length).putShort((short) label.length).put(label).put(form).array()));
+        return new ModuleArtefact(engine, seal.seal(ByteBuffer.allocate(Short.BYTES).putShort(0, (short) label.length).array(), label, form));
     }
 
     /** @throws ArtefactRefusedException if it was not sealed by one of our keys, or is of another module, engine, version or options */

@@ -23,7 +23,7 @@ final class CompilerProcess {
     private static final Duration START_TIMEOUT = Duration.ofMinutes(1);
     private static final Duration END_PATIENCE = Duration.ofSeconds(10);
     private static final int MAX_COMPILATIONS = 200;
-    private static final int MAX_ANSWER_BYTES = 64 << 20;
+    private static final int MAX_ANSWER_BYTES = 48 << 20;
     /** What a JVM with {@code ExitOnOutOfMemoryError} exits with. */
     private static final int OUT_OF_MEMORY = 3;
 
@@ -34,7 +34,7 @@ final class CompilerProcess {
     private int compilations;
     private volatile boolean late;
 
-    /** How a compilation ended. After the last four the process is of no further use. */
+    /** How a compilation ended. Only after the first two the process can be used again. */
     sealed interface Ending {}
 
     /** @param form as {@link CompiledForm#write} wrote it */

@@ -109,10 +109,17 @@ public final class ModuleCompiler implements AutoCloseable {
 
     private Ending compileOnce(byte[] wasm) throws InterruptedException {
         var process = take();
+        var hasAnswered = false;
         try {
-            return process.compile(wasm, settings.timeout());
+            var ending = process.compile(wasm, settings.timeout());
+            hasAnswered = ending instanceof Compiled || ending instanceof Invalid;
+            return ending;
         } finally {
-            giveBack(process);
+            if (hasAnswered) {
+                giveBack(process);
+            } else {
+                end(process); // an answer that is left unread would be taken for that of the next module
+            }
         }
     }
 

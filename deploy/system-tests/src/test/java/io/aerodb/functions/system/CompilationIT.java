@@ -57,7 +57,7 @@ class CompilationIT {
         try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
             var bombs = Stream.of(
                     TestModules.bombOfLocals(200, 50_000),
-                    TestModules.nested(100_000),
+                    TestModules.nested(40_000),
                     TestModules.large(70, 40_000),
                     TestModules.typical(24_000, 1)).map(bomb -> threads.submit(() -> deploy("bomb", bomb))).toList();
             for (var i = 2; i < 7; i++) {

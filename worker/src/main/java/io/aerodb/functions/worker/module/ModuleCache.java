@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
 public final class ModuleCache implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModuleCache.class);
-    private static final int LOADERS = 4;
+    /** Each may hold the largest module and its artefact. */
+    private static final int LOADERS = 2;
     /** What is remembered of a module that is rejected, in bytes. */
     private static final int REJECTED_COST = 4096;
 
