@@ -66,7 +66,7 @@ final class CompilerProcess {
     static CompilerProcess start(long memoryBytes) {
         var builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms16m", "-Xmx" + memoryBytes, "-Xss16m", "-XX:MaxMetaspaceSize=256m", "-XX:MaxHeapFreeRatio=30", "-XX:MinHeapFreeRatio=10",
+                "-Xms16m", "-Xmx" + memoryBytes, "-Xss16m", "-XX:MaxMetaspaceSize=256m", "-XX:MaxHeapFreeRatio=30", "-XX:MinHeapFreeRatio=10", "-XX:-ShrinkHeapInSteps",
                 "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError", "-XX:+DisplayVMOutputToStderr",
                 "-XX:+ErrorFileToStderr", "-XX:-CreateCoredumpOnCrash", "-XX:-UsePerfData",
                 "-cp", ChildClassPath.find(), CompilerMain.class.getName());
