@@ -1,6 +1,7 @@
 package io.aerodb.functions.function;
 
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.database.LargeValues;
 import io.aerodb.functions.secret.SecretsCipher;
 import io.aerodb.functions.secret.SecretsKeys;
 import java.sql.Connection;
@@ -64,10 +65,12 @@ public final class FunctionStore {
      * Makes a module the active version of a function. The same module and configuration again change nothing; two
      * deployments of one name at once become two versions, one after the other.
      *
+     * @param artefact of the module, stored with it; null leaves what is stored
      * @param config null keeps the function's configuration, or takes the default for a new one; its sensitive variables are encrypted
      * @throws InvalidFunctionException with code {@code secrets_not_configured} if there are such and no key
      */
-    public Deployment deploy(FunctionName name, byte[] module, ModuleHash hash, @Nullable FunctionConfig config) {
+    public Deployment deploy(
+            FunctionName name, byte[] module, ModuleHash hash, @Nullable ModuleArtefact artefact, @Nullable FunctionConfig config) {
         return database.inTransaction(connection -> {
             execute(connection, KEEP_MODULES);
             var created = insertOrLock(connection, name);
@@ -75,9 +78,11 @@ public final class FunctionStore {
             var currentConfig = current.map(DeployedFunction::config).orElse(FunctionConfig.DEFAULT);
             var wanted = config == null ? currentConfig : new ConfigSealing(cipher, lock(connection, name).orElseThrow()).seal(config, currentConfig);
             if (current.isPresent() && current.get().module().equals(hash) && current.get().config().equals(wanted)) {
+                insertArtefact(connection, hash, artefact);
                 return new Deployment(current.get(), Change.UNCHANGED);
             }
             insertModule(connection, module, hash);
+            insertArtefact(connection, hash, artefact);
             insertVersion(connection, name, hash, wanted);
             announce(connection, name);
             var deployed = find(connection, name).orElseThrow();
@@ -137,7 +142,7 @@ public final class FunctionStore {
     /** The bytes of a module; whoever runs them checks them against the hash. */
     public Optional<byte[]> module(ModuleHash hash) {
         return database.run(connection -> {
-            try (var select = connection.prepareStatement("SELECT bytes FROM aerodb.modules WHERE hash = ?")) {
+            try (var select = LargeValues.inBinary(connection.prepareStatement("SELECT bytes FROM aerodb.modules WHERE hash = ?"))) {
                 select.setString(1, hash.hex());
                 var rows = select.executeQuery();
                 return rows.next() ? Optional.of(rows.getBytes(1)) : Optional.empty();
@@ -187,6 +192,12 @@ public final class FunctionStore {
             insert.setString(1, hash.hex());
             insert.setBytes(2, module);
             insert.executeUpdate();
+        }
+    }
+
+    private static void insertArtefact(Connection connection, ModuleHash hash, @Nullable ModuleArtefact artefact) throws SQLException {
+        if (artefact != null) {
+            ArtefactStore.put(connection, hash, artefact);
         }
     }
 

@@ -108,7 +108,7 @@ class SecretStoreIT {
         assertEquals("secrets_not_configured", refusal.code());
         var config = new FunctionConfig(true, true, RunAs.CALLER, AllowedHosts.NONE, Limits.DEFAULT, Map.of("API_KEY", "value"));
         var refused = assertThrows(InvalidFunctionException.class,
-                () -> new FunctionStore(database).deploy(HELLO, MODULE, ModuleHash.of(MODULE), config));
+                () -> new FunctionStore(database).deploy(HELLO, MODULE, ModuleHash.of(MODULE), null, config));
         assertEquals("secrets_not_configured", refused.code());
         assertTrue(refused.getMessage().contains("'API_KEY'") && refused.getMessage().contains("AEROFN_SECRETS_KEYS"), refused.getMessage());
         assertEquals(1, function().version());
@@ -191,7 +191,7 @@ class SecretStoreIT {
         deploy(Map.of());
         secrets.put(HELLO, "MINE", "one");
         var other = new FunctionName("other");
-        functions.deploy(other, MODULE, ModuleHash.of(MODULE), null);
+        functions.deploy(other, MODULE, ModuleHash.of(MODULE), null, null);
         run("INSERT INTO aerodb.function_secrets (function_id, key, key_id, sealed) SELECT f.id, s.key, s.key_id, s.sealed"
                 + " FROM aerodb.function_secrets s, aerodb.functions f WHERE f.name = 'other'");
         var thief = functions.find(other).orElseThrow();
@@ -199,7 +199,7 @@ class SecretStoreIT {
     }
 
     private int deploy(Map<String, String> env) {
-        return functions.deploy(HELLO, MODULE, ModuleHash.of(MODULE), new FunctionConfig(true, true, RunAs.CALLER, AllowedHosts.NONE, Limits.DEFAULT, env)).function().version();
+        return functions.deploy(HELLO, MODULE, ModuleHash.of(MODULE), null, new FunctionConfig(true, true, RunAs.CALLER, AllowedHosts.NONE, Limits.DEFAULT, env)).function().version();
     }
 
     private DeployedFunction function() {

@@ -1,6 +1,9 @@
 package io.aerodb.functions.gateway;
 
+import io.aerodb.functions.compiler.Artefacts;
+import io.aerodb.functions.compiler.ModuleCompiler;
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.function.ArtefactStore;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.Limits;
@@ -13,6 +16,7 @@ import io.aerodb.functions.gateway.http.HttpApi;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.identity.TokenVerifier;
 import io.aerodb.functions.gateway.invocation.Invocations;
+import io.aerodb.functions.gateway.module.ModuleCompilation;
 import io.aerodb.functions.gateway.module.ModuleIntake;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.kafka.KafkaMonitor;
@@ -75,6 +79,8 @@ public final class Gateway implements AutoCloseable {
             var store = new FunctionStore(database, cipher);
             var registry = parts.add("registry", new FunctionRegistry(database, store));
             registry.start();
+            var compiler = parts.add("compiler", new ModuleCompiler(settings.compiler(), new Artefacts(settings.recordKeys()), metrics.registry()));
+            compiler.prepare();
 
             var partitions = TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
@@ -94,7 +100,8 @@ public final class Gateway implements AutoCloseable {
             HttpApi.mountErrors(router, settings.maxPayloadBytes());
             router.route("/functions/v1/*").handler(authenticator::awaitKey); // before every route that asks who calls
             HttpApi.mountOperations(router, health, metrics::scrape);
-            new DeployHandler(store, registry, authenticator, new ModuleIntake()).mount(router);
+            var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
+            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx).mount(router);
             new FunctionsHandler(store, registry, new InvocationLog(database), authenticator).mount(router);
             new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator).mount(router);
             invocations.mount(router);

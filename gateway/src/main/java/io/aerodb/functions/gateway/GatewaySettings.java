@@ -1,5 +1,6 @@
 package io.aerodb.functions.gateway;
 
+import io.aerodb.functions.compiler.CompilerSettings;
 import io.aerodb.functions.configuration.Settings;
 import io.aerodb.functions.database.DatabaseSettings;
 import io.aerodb.functions.gateway.identity.TokenSettings;
@@ -26,6 +27,7 @@ public record GatewaySettings(
         int maxInFlight,
         Duration drainTimeout,
         TokenSettings tokens,
+        CompilerSettings compiler,
         Kafka kafka,
         Topics topics,
         RecordKeys recordKeys,
@@ -44,6 +46,7 @@ public record GatewaySettings(
                 settings.duration("gateway.drain-timeout", Duration.ofSeconds(20), Duration.ZERO, Duration.ofMinutes(20),
                         "How long calls in flight may still take when the gateway is stopped"),
                 TokenSettings.read(settings),
+                CompilerSettings.read(settings),
                 Kafka.read(settings, "aerofn-gateway"),
                 Topics.read(settings),
                 RecordKeys.read(settings),

@@ -1,6 +1,9 @@
 package io.aerodb.functions.worker;
 
+import io.aerodb.functions.compiler.Artefacts;
+import io.aerodb.functions.compiler.ModuleCompiler;
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.function.ArtefactStore;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.invocation.InvocationLog;
@@ -23,6 +26,7 @@ import io.aerodb.functions.worker.invocation.InvokeLane;
 import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.recorder.Recorder;
 import io.aerodb.functions.worker.recorder.Retention;
+import io.aerodb.functions.worker.wasm.EndiveArtefacts;
 import io.aerodb.functions.worker.wasm.Sandbox;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
@@ -74,7 +78,10 @@ public final class Worker implements AutoCloseable {
             var recorder = parts.add("recorder", new Recorder(settings.kafka(), new InvocationLog(database), metrics.registry()));
             recorder.start();
 
-            var sandbox = parts.add("sandbox", new Sandbox(settings.memoryBudgetBytes()));
+            var artefacts = new Artefacts(settings.recordKeys());
+            var compiler = parts.add("compiler", new ModuleCompiler(settings.compiler(), artefacts, metrics.registry()));
+            var sandbox = parts.add("sandbox", new Sandbox(
+                    settings.memoryBudgetBytes(), new EndiveArtefacts(new ArtefactStore(database), artefacts, compiler)));
             Gauge.builder("worker.guest.memory", sandbox, Sandbox::memoryUsedBytes).baseUnit("bytes")
                     .description("Linear memory of all running functions").register(metrics.registry());
             var modules = parts.add("modules", new ModuleCache(store, sandbox, settings.moduleCacheBytes(), metrics.registry()));

@@ -1,5 +1,6 @@
 package io.aerodb.functions.worker;
 
+import io.aerodb.functions.compiler.CompilerSettings;
 import io.aerodb.functions.configuration.Settings;
 import io.aerodb.functions.database.DatabaseSettings;
 import io.aerodb.functions.kafka.Kafka;
@@ -18,7 +19,7 @@ import java.util.Optional;
  * @param port of health and metrics; 0 for any free one
  * @param slots functions that run at once
  * @param memoryBudgetBytes linear memory of all running functions together, part of the JVM's heap
- * @param moduleCacheBytes size of the modules that are kept compiled, as they were deployed
+ * @param moduleCacheBytes what the modules that are kept ready to run may take in this process
  * @param drainTimeout how long functions may still run when the worker is stopped
  * @param supervised whether the worker ends when its standard input does, so that it never outlives who started it
  * @param fetch what functions may send requests to, beyond what each is allowed
@@ -32,6 +33,7 @@ public record WorkerSettings(
         long moduleCacheBytes,
         Duration drainTimeout,
         boolean supervised,
+        CompilerSettings compiler,
         RetentionSettings retention,
         Kafka kafka,
         Topics topics,
@@ -57,10 +59,11 @@ public record WorkerSettings(
                 settings.integer("worker.port", 8081, 0, 65535, "Port of health and metrics; 0 for any free one"),
                 settings.integer("worker.slots", 128, 1, 10_000, "Functions that run at once"),
                 budget,
-                settings.bytes("worker.module-cache", 256 * MIB, MIB, 1L << 40, "Size of the modules that are kept compiled"),
+                settings.bytes("worker.module-cache", 256 * MIB, MIB, 1L << 40, "Memory for modules that are kept ready to run"),
                 settings.duration("worker.drain-timeout", Duration.ofSeconds(20), Duration.ZERO, Duration.ofMinutes(20),
                         "How long functions may still run when the worker is stopped"),
                 settings.flag("worker.supervised", false, "End when standard input ends, so that the worker never outlives who started it"),
+                CompilerSettings.read(settings),
                 RetentionSettings.read(settings),
                 Kafka.read(settings, "aerofn-worker"),
                 Topics.read(settings),

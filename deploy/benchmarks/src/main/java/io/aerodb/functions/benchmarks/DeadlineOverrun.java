@@ -24,7 +24,7 @@ final class DeadlineOverrun {
 
     public static void main(String[] arguments) throws Exception {
         System.out.printf("%-22s %8s %10s %10s %10s%n", "µs over 100 ms", "at once", "p50", "p95", "max");
-        try (var sandbox = new Sandbox(Guests.BUDGET_BYTES)) {
+        try (var sandbox = Guests.sandbox()) {
             for (var endless : modules().entrySet()) {
                 for (var atOnce : AT_ONCE) {
                     print(endless.getKey(), atOnce, overruns(sandbox, endless.getValue(), atOnce));

@@ -1,16 +1,24 @@
 package io.aerodb.functions.benchmarks;
 
 import com.dylibso.chicory.wabt.Wat2Wasm;
+import io.aerodb.functions.compiler.ArtefactRefusedException;
+import io.aerodb.functions.compiler.Artefacts;
+import io.aerodb.functions.compiler.CompilerSettings;
+import io.aerodb.functions.compiler.ModuleCompiler;
+import io.aerodb.functions.compiler.UncompilableException;
+import io.aerodb.functions.configuration.Settings;
 import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.invocation.Execution;
 import io.aerodb.functions.invocation.Outcome;
+import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.worker.wasm.CompiledModule;
 import io.aerodb.functions.worker.wasm.GuestCall;
 import io.aerodb.functions.worker.wasm.GuestServices;
 import io.aerodb.functions.worker.wasm.HostAnswer;
 import io.aerodb.functions.worker.wasm.ModuleRejectedException;
 import io.aerodb.functions.worker.wasm.Sandbox;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -18,7 +26,7 @@ import java.util.Map;
 /** Functions written as WebAssembly text, and what they are called with. */
 final class Guests {
 
-    static final long BUDGET_BYTES = 512 * Limits.MIB;
+    private static final long BUDGET_BYTES = 512 * Limits.MIB;
     static final String NOTHING = "i32.const 0";
     static final String ECHO = """
             (call $output_write (i32.const 0) (call $input_read (i32.const 0) (i32.const 60000)))
@@ -65,7 +73,21 @@ final class Guests {
                 i32.const 0""".formatted(instructions, times);
     }
 
-    static CompiledModule compile(Sandbox sandbox, byte[] wasm) throws ModuleRejectedException {
+    /** One that compiles in a child process, as workers do, and keeps nothing. */
+    static Sandbox sandbox() {
+        var settings = Settings.of("worker", Map.of("AEROFN_RECORD_KEYS", "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="));
+        var artefacts = new Artefacts(RecordKeys.read(settings));
+        var compiler = new ModuleCompiler(CompilerSettings.read(settings), artefacts, new SimpleMeterRegistry());
+        return new Sandbox(BUDGET_BYTES, (hash, wasm) -> {
+            try {
+                return artefacts.open(hash, compiler.compile(hash, wasm).bytes());
+            } catch (UncompilableException | ArtefactRefusedException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+    }
+
+    static CompiledModule compile(Sandbox sandbox, byte[] wasm) throws ModuleRejectedException, InterruptedException {
         return sandbox.compile(ModuleHash.of(wasm), wasm);
     }
 

@@ -22,7 +22,7 @@ import org.openjdk.jmh.annotations.Warmup;
 })
 public abstract class SandboxBenchmark {
 
-    final Sandbox sandbox = new Sandbox(Guests.BUDGET_BYTES);
+    final Sandbox sandbox = Guests.sandbox();
 
     @TearDown(Level.Trial)
     public void close() {
