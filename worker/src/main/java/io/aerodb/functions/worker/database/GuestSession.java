@@ -22,13 +22,14 @@ final class GuestSession {
     private static final String WROTE = "aerodb_wrote";
     private static final String ONLY_READ = "aerodb_only_read";
     private static final String COMMIT = "aerodb_commit";
+    private static final String DISCARD_TEMP = "aerodb_discard_temp";
     private static final String FORGET = "aerodb_forget_";
     /**
-     * What {@code DISCARD ALL} does, but for the plans of statements that have passed the gate: they hold nothing of a caller's. Then
-     * a challenge for the next one.
+     * What {@code DISCARD ALL} does, but for the plans of statements that have passed the gate, which hold nothing of a caller's, and
+     * for temporary tables, which nobody makes without writing. Then a challenge for the next caller.
      */
     private static final List<String> FORGET_CALLER = List.of("CLOSE ALL", "SET SESSION AUTHORIZATION DEFAULT", "RESET ALL",
-            "UNLISTEN *", "DISCARD TEMP", "DISCARD SEQUENCES", "SELECT auth.challenge(), pg_catalog.pg_advisory_unlock_all()");
+            "UNLISTEN *", "DISCARD SEQUENCES", "SELECT auth.challenge(), pg_catalog.pg_advisory_unlock_all()");
     private static final int MAX_OWN_ROW_BYTES = 1024;
 
     private final PostgresConnection connection;
@@ -70,6 +71,7 @@ final class GuestSession {
                 .parse(BEGIN, "BEGIN")
                 .parse(ENTER, "SELECT auth.enter($1, $2)")
                 .parse(COMMIT, "COMMIT")
+                .parse(DISCARD_TEMP, "DISCARD TEMP")
                 .parse(WROTE, "SELECT pg_catalog.pg_current_xact_id_if_assigned()")
                 .parse(ONLY_READ, "SELECT ('writes, has only read so far: ' || pg_catalog.pg_current_xact_id_if_assigned())::int")
                 // has the function compiled that policies call
@@ -98,8 +100,8 @@ final class GuestSession {
             case CLEANED -> {
                 return;
             }
-            case COMMIT -> connection.messages().bind(COMMIT).execute(0);
-            case COMMITTED -> { }
+            case COMMIT -> connection.messages().bind(COMMIT).execute(0).bind(DISCARD_TEMP).execute(0);
+            case COMMITTED -> connection.messages().bind(DISCARD_TEMP).execute(0);
             case ROLLBACK -> {
                 addQuery("ROLLBACK");
                 discardAll();
@@ -121,7 +123,7 @@ final class GuestSession {
         unreadGroups++;
     }
 
-    /** Adds the cleaning of a session whose transaction ends well. It is a group of its own. */
+    /** Adds the cleaning of a session whose transaction ends well and has not written. It is a group of its own. */
     void addCleaning() {
         for (var i = 0; i < FORGET_CALLER.size(); i++) {
             connection.messages().bind(FORGET + i).execute(0);

@@ -161,14 +161,12 @@ GRANT USAGE ON SCHEMA auth TO anon, authenticated, service_role;
 -- Nobody who acts for a caller gets one, so no guest can change its own.
 CREATE OR REPLACE FUNCTION auth.challenge() RETURNS bigint
 LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
-DECLARE
-  random text := gen_random_uuid();
 BEGIN
   IF current_setting('aerodb.ctx', true) <> '' THEN
     RAISE EXCEPTION 'this transaction acts for a caller already' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  -- 60 random bits, and one that makes it positive
-  RETURN setval('aerodb_guest.challenge', ('x1' || right(random, 12) || left(random, 3))::bit(64)::bigint);
+  -- 62 random bits, and one that keeps it from being zero
+  RETURN setval('aerodb_guest.challenge', uuid_hash_extended(gen_random_uuid(), 0) & 4611686018427387903 | 4611686018427387904);
 END $$;
 
 -- Begins to act for a caller, once in a transaction. It need not look at the claims: auth.jwt() does, and believes no others than
