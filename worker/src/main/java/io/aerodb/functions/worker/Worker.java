@@ -71,7 +71,7 @@ public final class Worker implements AutoCloseable {
             if (settings.guestDatabase().isPresent()) {
                 requireHardened(settings.guestDatabase().get());
             }
-            var guestDatabase = parts.add("guest-database", new GuestDatabase(settings.guestDatabase()));
+            var guestDatabase = parts.add("guest-database", new GuestDatabase(settings.guestDatabase(), metrics.registry()));
 
             TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));

@@ -129,9 +129,8 @@ public final class DatabaseAudit {
     /** What {@code auth.jwt()} tells after claims were handed in that are signed with this key. */
     private static String subject(PostgresConnection connection, Identity caller, ClaimKeys.ClaimKey key) throws IOException {
         try {
-            var row = connection.query("BEGIN; SELECT pg_backend_pid(), (extract(epoch FROM now()) * 1000000)::bigint").getFirst();
-            var arguments = new ClaimsSigner(key).sign(caller, Integer.parseInt(text(row, 0)), Long.parseLong(text(row, 1)));
-            connection.query("SELECT auth.enter('%s', '%s', %s, '%s', '10s')".formatted(arguments.toArray()));
+            var challenge = Long.parseLong(text(connection.query("BEGIN; SELECT auth.challenge()").getFirst(), 0));
+            connection.query("SELECT auth.enter('%s', '10s')".formatted(new ClaimsSigner(key).sign(caller, challenge)));
             return Objects.requireNonNullElse(connection.query("SELECT auth.jwt() ->> 'sub'").getFirst().getFirst(), "");
         } catch (ServerErrorException e) {
             return e.error().message();

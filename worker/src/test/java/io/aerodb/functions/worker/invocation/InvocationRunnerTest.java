@@ -74,7 +74,7 @@ class InvocationRunnerTest {
     private final MockProducer<byte[], byte[]> producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final Clock clock = Clock.fixed(Requests.NOW, ZoneOffset.UTC);
     private final OutcomePublisher publisher = new OutcomePublisher(producer, clock);
-    private final GuestDatabase database = new GuestDatabase(Optional.empty());
+    private final GuestDatabase database = new GuestDatabase(Optional.empty(), metrics);
     private final FunctionRunner functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(SecretsKeys.NONE)),
             new InvocationServices(database, fetch), sandbox, clock);
     private final InvocationRunner runner =
