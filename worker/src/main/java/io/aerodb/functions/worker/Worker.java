@@ -11,9 +11,14 @@ import io.aerodb.functions.lifecycle.OperationsServer;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.metrics.Metrics;
+import io.aerodb.functions.secret.SecretsCipher;
 import io.aerodb.functions.worker.database.DatabaseAudit;
 import io.aerodb.functions.worker.database.GuestDatabase;
 import io.aerodb.functions.worker.database.GuestDatabaseSettings;
+import io.aerodb.functions.worker.environment.Environments;
+import io.aerodb.functions.worker.fetch.HttpFetch;
+import io.aerodb.functions.worker.invocation.FunctionRunner;
+import io.aerodb.functions.worker.invocation.InvocationServices;
 import io.aerodb.functions.worker.invocation.InvokeLane;
 import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.recorder.Recorder;
@@ -77,8 +82,10 @@ public final class Worker implements AutoCloseable {
             registry.onChange(function -> modules.warm(function.module()));
             registry.start();
 
-            var lane = parts.add("invoke-lane", new InvokeLane(
-                    settings, name, registry, modules, sandbox, guestDatabase, metrics.registry(), clock));
+            var fetch = parts.add("fetch", new HttpFetch(settings.fetch()));
+            var functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(settings.secretsKeys())),
+                    new InvocationServices(guestDatabase, fetch), sandbox, clock);
+            var lane = parts.add("invoke-lane", new InvokeLane(settings, name, functions, metrics.registry(), clock));
             lane.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)

@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             ListCommand.class,
             ShowCommand.class,
             LogsCommand.class,
+            SecretCommand.class,
             DeleteCommand.class,
             TokenCommand.class,
             DoctorCommand.class,

@@ -170,6 +170,7 @@ public final class LocalPlatform implements AutoCloseable {
                 "AEROFN_KAFKA_REPLY_PARTITIONS", "1",
                 "AEROFN_KAFKA_OUTCOME_PARTITIONS", "2",
                 "AEROFN_RECORD_KEYS", secrets.recordKeys(),
+                "AEROFN_SECRETS_KEYS", secrets.secretsKeys(),
                 "AEROFN_DATABASE_URL", database.url(),
                 "AEROFN_DATABASE_USER", ApplicationDatabase.OWNER,
                 "AEROFN_DATABASE_PASSWORD", secrets.databasePassword());

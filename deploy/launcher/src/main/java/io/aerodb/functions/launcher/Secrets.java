@@ -18,6 +18,7 @@ public final class Secrets {
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final int BYTES = 32;
     private static final String CLAIM_KEY = "guest.claim-key";
+    private static final String SECRETS_KEY = "secrets.key";
 
     /** Other parts of the data directory depend on these, so they are made with it or not at all. */
     private static final List<String> ORIGINAL = List.of("postgres.superuser-password", "postgres.aerodb-password", "jwt.secret", "record.key");
@@ -35,6 +36,7 @@ public final class Secrets {
             var values = exists ? load(file).values : new Properties();
             var names = new ArrayList<>(exists ? List.of() : ORIGINAL);
             names.add(CLAIM_KEY);
+            names.add(SECRETS_KEY);
             for (var role : Role.values()) {
                 names.add(passwordName(role));
             }
@@ -76,6 +78,11 @@ public final class Secrets {
     /** In the form of the setting {@code record.keys}. */
     String recordKeys() {
         return "dev1:" + standardBase64(get("record.key"));
+    }
+
+    /** In the form of the setting {@code secrets.keys}. */
+    String secretsKeys() {
+        return "dev1:" + standardBase64(get(SECRETS_KEY));
     }
 
     /** Signs development tokens. */

@@ -25,6 +25,7 @@ final class TestPlatform implements AutoCloseable {
 
     static final String JWT_SECRET = "a secret for tests that is long enough";
     private static final String RECORD_KEYS = "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+    static final String SECRETS_KEYS = "s1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
     private static final Duration READY = Duration.ofSeconds(60);
 
     private final ShutdownSequence parts = new ShutdownSequence();
@@ -41,6 +42,7 @@ final class TestPlatform implements AutoCloseable {
                 "AEROFN_KAFKA_REPLY_PARTITIONS", "2",
                 "AEROFN_KAFKA_OUTCOME_PARTITIONS", "2",
                 "AEROFN_RECORD_KEYS", RECORD_KEYS,
+                "AEROFN_SECRETS_KEYS", SECRETS_KEYS,
                 "AEROFN_DATABASE_URL", database.jdbcUrl(),
                 "AEROFN_DATABASE_USER", database.user(),
                 "AEROFN_DATABASE_PASSWORD", database.password());
