@@ -181,6 +181,7 @@ class DatabaseHardeningIT {
         var variables = new HashMap<>(guests);
         variables.put("AEROFN_KAFKA_BOOTSTRAP", "127.0.0.1:1");
         variables.put("AEROFN_RECORD_KEYS", "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+        variables.put("AEROFN_SECRETS_KEYS", "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
         variables.put("AEROFN_DATABASE_URL", database.jdbcUrl());
         variables.put("AEROFN_DATABASE_USER", database.user());
         variables.put("AEROFN_DATABASE_PASSWORD", database.password());
