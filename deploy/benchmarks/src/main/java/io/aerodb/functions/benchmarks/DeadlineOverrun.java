@@ -40,8 +40,8 @@ final class DeadlineOverrun {
                 "(i32.store8 (i32.const 0) (i32.load8_u (i32.const 0)))".repeat(9_000) + Guests.ENDLESS));
         modules.put("calls", Guests.module(1, "(loop (call $nothing) (br 0)) i32.const 0", "(func $nothing)"));
         modules.put("host calls", Guests.module(1, "(loop (drop (call $env_get (i32.const 0) (i32.const 1))) (br 0)) i32.const 0"));
-        modules.put("memory.fill of 16 MiB", Guests.module(256,
-                "(loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 16777216)) (br 0)) i32.const 0"));
+        modules.put("memory.fill of 32 MiB", Guests.module(512,
+                "(loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 33554432)) (br 0)) i32.const 0"));
         return modules;
     }
 
