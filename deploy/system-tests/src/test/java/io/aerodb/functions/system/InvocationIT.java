@@ -151,7 +151,7 @@ class InvocationIT {
                 Api.Part.field("config", "{\"env\": {\"MAX_WORDS\": \"6\"}}"));
         assertEquals(201, deployed.statusCode(), () -> text(deployed));
         var counted = api.invoke("wordcount", "to be or\nnot to be\n");
-        assertEquals("{\"lines\": 2, \"words\": 6, \"bytes\": 19}\n", text(counted));
+        assertEquals("{\"lines\": 2, \"words\": 6, \"bytes\": 19}\n", new String(counted.body()));
         assertEquals("counted 6 words", api.logRow("wordcount", id(counted)).path("log").path(0).path("message").asText());
         var refused = api.invoke("wordcount", "that is the question, is it not?");
         assertEquals("the function exited with status 2", assertProblem(500, "function_error", refused));
