@@ -7,8 +7,11 @@ import io.aerodb.functions.function.ArtefactStore;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.Limits;
+import io.aerodb.functions.function.SecretRotation;
+import io.aerodb.functions.function.SecretStore;
 import io.aerodb.functions.gateway.function.DeployHandler;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
+import io.aerodb.functions.gateway.function.SecretsHandler;
 import io.aerodb.functions.gateway.http.HttpApi;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.identity.TokenVerifier;
@@ -21,6 +24,7 @@ import io.aerodb.functions.kafka.TopicProvisioning;
 import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.metrics.Metrics;
+import io.aerodb.functions.secret.SecretsCipher;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -70,7 +74,9 @@ public final class Gateway implements AutoCloseable {
 
             var database = parts.add("database", new Database(settings.database(), "aerofn-gateway", metrics.registry()));
             database.migrate();
-            var store = new FunctionStore(database);
+            var cipher = new SecretsCipher(settings.secretsKeys());
+            new SecretRotation(database, cipher).run();
+            var store = new FunctionStore(database, cipher);
             var registry = parts.add("registry", new FunctionRegistry(database, store));
             registry.start();
             var compiler = parts.add("compiler", new ModuleCompiler(settings.compiler(), new Artefacts(settings.recordKeys()), metrics.registry()));
@@ -97,6 +103,7 @@ public final class Gateway implements AutoCloseable {
             var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
             new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx).mount(router);
             new FunctionsHandler(store, registry, new InvocationLog(database), authenticator).mount(router);
+            new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator).mount(router);
             invocations.mount(router);
 
             var port = listen(vertx, settings, router);

@@ -7,6 +7,7 @@ import io.aerodb.functions.gateway.identity.TokenSettings;
 import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.Topics;
+import io.aerodb.functions.secret.SecretsKeys;
 import java.time.Duration;
 
 /**
@@ -30,7 +31,8 @@ public record GatewaySettings(
         Kafka kafka,
         Topics topics,
         RecordKeys recordKeys,
-        DatabaseSettings database) {
+        DatabaseSettings database,
+        SecretsKeys secretsKeys) {
 
     /** @throws io.aerodb.functions.configuration.ConfigurationException with everything that is wrong */
     public static GatewaySettings read(Settings settings) {
@@ -48,7 +50,8 @@ public record GatewaySettings(
                 Kafka.read(settings, "aerofn-gateway"),
                 Topics.read(settings),
                 RecordKeys.read(settings),
-                DatabaseSettings.read(settings));
+                DatabaseSettings.read(settings),
+                SecretsKeys.read(settings));
         settings.check();
         return read;
     }

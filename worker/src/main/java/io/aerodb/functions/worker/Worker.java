@@ -12,8 +12,16 @@ import io.aerodb.functions.kafka.TopicProvisioning;
 import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.OperationsServer;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
+import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.metrics.Metrics;
+import io.aerodb.functions.secret.SecretsCipher;
+import io.aerodb.functions.worker.database.DatabaseAudit;
 import io.aerodb.functions.worker.database.GuestDatabase;
+import io.aerodb.functions.worker.database.GuestDatabaseSettings;
+import io.aerodb.functions.worker.environment.Environments;
+import io.aerodb.functions.worker.fetch.HttpFetch;
+import io.aerodb.functions.worker.invocation.FunctionRunner;
+import io.aerodb.functions.worker.invocation.InvocationServices;
 import io.aerodb.functions.worker.invocation.InvokeLane;
 import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.recorder.Recorder;
@@ -22,6 +30,7 @@ import io.aerodb.functions.worker.wasm.EndiveArtefacts;
 import io.aerodb.functions.worker.wasm.Sandbox;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration RETRY_PAUSE = Duration.ofMillis(250);
 
     private final ShutdownSequence parts;
     private final Health health;
@@ -44,6 +54,7 @@ public final class Worker implements AutoCloseable {
     /**
      * Builds every part by hand and starts it; waits for Kafka and PostgreSQL as long as it takes.
      *
+     * @throws io.aerodb.functions.lifecycle.StartRefusedException if functions could leave their caller's rights in the database
      * @throws InterruptedException if it is to be stopped meanwhile
      */
     public static Worker start(WorkerSettings settings) throws Exception {
@@ -57,7 +68,10 @@ public final class Worker implements AutoCloseable {
             database.migrate();
             parts.add("retention", new Retention(database, settings.retention(), clock)).start();
             var store = new FunctionStore(database);
-            var guestDatabase = parts.add("guest-database", new GuestDatabase(settings.guestDatabase()));
+            if (settings.guestDatabase().isPresent()) {
+                requireHardened(settings.guestDatabase().get());
+            }
+            var guestDatabase = parts.add("guest-database", new GuestDatabase(settings.guestDatabase(), metrics.registry()));
 
             TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
@@ -75,8 +89,10 @@ public final class Worker implements AutoCloseable {
             registry.onChange(function -> modules.warm(function.module()));
             registry.start();
 
-            var lane = parts.add("invoke-lane", new InvokeLane(
-                    settings, name, registry, modules, sandbox, guestDatabase, metrics.registry(), clock));
+            var fetch = parts.add("fetch", new HttpFetch(settings.fetch()));
+            var functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(settings.secretsKeys())),
+                    new InvocationServices(guestDatabase, fetch), sandbox, clock);
+            var lane = parts.add("invoke-lane", new InvokeLane(settings, name, functions, metrics.registry(), clock));
             lane.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)
@@ -90,6 +106,22 @@ public final class Worker implements AutoCloseable {
         } catch (Exception e) {
             parts.close();
             throw e;
+        }
+    }
+
+    /** Whether functions are safe there cannot be known while it is away, so nothing runs until it is back. */
+    private static void requireHardened(GuestDatabaseSettings settings) throws InterruptedException {
+        for (var attempt = 1; ; attempt++) {
+            try {
+                DatabaseAudit.require(settings);
+                return;
+            } catch (UnavailableException e) {
+                if (attempt % 10 == 1) {
+                    var reason = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+                    LOG.atWarn().addKeyValue("database", settings.address()).log("waiting for the functions' database: {}", reason);
+                }
+                Thread.sleep(RETRY_PAUSE);
+            }
         }
     }
 

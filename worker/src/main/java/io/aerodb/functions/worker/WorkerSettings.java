@@ -6,7 +6,9 @@ import io.aerodb.functions.database.DatabaseSettings;
 import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.Topics;
+import io.aerodb.functions.secret.SecretsKeys;
 import io.aerodb.functions.worker.database.GuestDatabaseSettings;
+import io.aerodb.functions.worker.fetch.FetchSettings;
 import io.aerodb.functions.worker.recorder.RetentionSettings;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,6 +22,7 @@ import java.util.Optional;
  * @param moduleCacheBytes what the modules that are kept ready to run may take in this process
  * @param drainTimeout how long functions may still run when the worker is stopped
  * @param supervised whether the worker ends when its standard input does, so that it never outlives who started it
+ * @param fetch what functions may send requests to, beyond what each is allowed
  * @param guestDatabase what functions query; empty if they have no database
  */
 public record WorkerSettings(
@@ -36,6 +39,8 @@ public record WorkerSettings(
         Topics topics,
         RecordKeys recordKeys,
         DatabaseSettings database,
+        SecretsKeys secretsKeys,
+        FetchSettings fetch,
         Optional<GuestDatabaseSettings> guestDatabase) {
 
     private static final long MIB = 1 << 20;
@@ -64,6 +69,8 @@ public record WorkerSettings(
                 Topics.read(settings),
                 RecordKeys.read(settings),
                 DatabaseSettings.read(settings),
+                SecretsKeys.read(settings),
+                FetchSettings.read(settings),
                 GuestDatabaseSettings.read(settings));
         settings.check();
         return read;

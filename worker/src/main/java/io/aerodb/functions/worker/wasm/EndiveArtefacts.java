@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * engine, sealed under a key that was taken away, or tampered with, is compiled again in a child process, and that is stored.
  * Thread-safe.
  */
-public final class EndiveArtefacts {
+public final class EndiveArtefacts implements CompiledForms {
 
     private static final Logger LOG = LoggerFactory.getLogger(EndiveArtefacts.class);
 
@@ -36,7 +36,8 @@ public final class EndiveArtefacts {
      * @throws ModuleRejectedException if the module had to be compiled and could not be
      * @throws UnavailableException if PostgreSQL is away, or the module had to be compiled and there is no compiler for now
      */
-    CompiledForm get(ModuleHash hash, byte[] wasm) throws ModuleRejectedException, InterruptedException {
+    @Override
+    public CompiledForm get(ModuleHash hash, byte[] wasm) throws ModuleRejectedException, InterruptedException {
         var stored = store.find(hash, artefacts.engine());
         if (stored.isPresent()) {
             try {

@@ -17,17 +17,17 @@ final class EndiveEngine implements Engine {
         0, 'a', 's', 'm', 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 4, 1, 2, 0, 0x0b,
     };
 
-    private final EndiveArtefacts artefacts;
+    private final CompiledForms forms;
 
-    EndiveEngine(EndiveArtefacts artefacts) {
-        this.artefacts = artefacts;
+    EndiveEngine(CompiledForms forms) {
+        this.forms = forms;
         EndiveWarmUp.run();
         PARSER.parse(() -> new ByteArrayInputStream(SMALLEST)); // the parser's classes, too, are loaded before a call waits for them
     }
 
     @Override
     public CompiledModule compile(ModuleHash hash, byte[] wasm) throws ModuleRejectedException, InterruptedException {
-        return load(hash, artefacts.get(hash, wasm));
+        return load(hash, forms.get(hash, wasm));
     }
 
     private static EndiveModule load(ModuleHash hash, CompiledForm form) throws ModuleRejectedException {

@@ -23,13 +23,14 @@ import org.slf4j.LoggerFactory;
 public final class Sandbox implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
+
     private final MemoryBudget memory;
     private final Deadlines deadlines;
     private final Engine engine;
 
     /** @param memoryBudgetBytes what all runs together may have as linear memory, all of it JVM heap */
-    public Sandbox(long memoryBudgetBytes, EndiveArtefacts artefacts) {
-        engine = new EndiveEngine(artefacts);
+    public Sandbox(long memoryBudgetBytes, CompiledForms forms) {
+        engine = new EndiveEngine(forms);
         memory = new MemoryBudget(memoryBudgetBytes);
         deadlines = new Deadlines();
     }

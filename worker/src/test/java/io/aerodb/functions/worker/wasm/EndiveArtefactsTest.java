@@ -29,7 +29,7 @@ class EndiveArtefactsTest {
     private static final String SAME_ID_OTHER_KEY = OTHER_KEY.replace("k2", "k1");
 
     private final FakePostgres postgres = new FakePostgres();
-    private final Guests guests = new Guests();
+    private final Guests guests = new Guests(Guests.sandbox(Guests.BUDGET_BYTES));
 
     @AfterEach
     void close() {

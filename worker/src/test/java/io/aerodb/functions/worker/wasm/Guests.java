@@ -33,12 +33,14 @@ final class Guests implements AutoCloseable {
     final Sandbox sandbox;
     final ExecutorService thread = Executors.newSingleThreadExecutor(new GuestThreads());
 
-    Guests() {
-        this(BUDGET_BYTES);
+    /** One that compiles in a child process, as workers do. */
+    public static Sandbox sandbox(long memoryBudgetBytes) {
+        return new Sandbox(memoryBudgetBytes, TestArtefacts.any());
     }
 
-    Guests(long memoryBudgetBytes) {
-        sandbox = new Sandbox(memoryBudgetBytes, TestArtefacts.any());
+    /** @param sandbox is closed with this */
+    Guests(Sandbox sandbox) {
+        this.sandbox = sandbox;
     }
 
     /** A module with the imports, one page of memory where the text has none, and a handler of this body. */

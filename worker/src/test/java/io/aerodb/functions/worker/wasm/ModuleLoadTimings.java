@@ -30,7 +30,7 @@ final class ModuleLoadTimings {
         var kept = new ArrayList<CompiledModule>();
         var size = 0;
         var sealed = 0;
-        try (var postgres = new FakePostgres(); var guests = new Guests()) {
+        try (var postgres = new FakePostgres(); var guests = new Guests(Guests.sandbox(Guests.BUDGET_BYTES))) {
             var sandbox = new Sandbox(64 << 20, TestArtefacts.in(postgres));
             var metaspace = metaspace();
             var heap = heap();
