@@ -56,7 +56,9 @@ public final class ModuleCompiler implements AutoCloseable {
             try {
                 giveBack(started());
             } catch (UnavailableException e) {
-                LOG.atError().setCause(e).log("no module can be compiled for now");
+                if (!isClosed()) {
+                    LOG.atError().setCause(e).log("no module can be compiled for now");
+                }
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -122,8 +124,12 @@ public final class ModuleCompiler implements AutoCloseable {
         }
     }
 
-    private synchronized void requireOpen() {
-        if (closed) {
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    private void requireOpen() {
+        if (isClosed()) {
             throw new UnavailableException("compiler", "the compiler is being stopped");
         }
     }

@@ -24,6 +24,8 @@ final class DemoCommand implements Callable<Integer> {
     private static final Duration TOKEN_LIFE = Duration.ofHours(1);
     private static final Duration LOG_PATIENCE = Duration.ofSeconds(20);
     private static final String PAYLOAD = "{\"name\": \"World\"}";
+    private static final String ALICE = "00000000-0000-4000-8000-00000000a11c";
+    private static final String BOB = "00000000-0000-4000-8000-000000000b0b";
     private static final Duration WARM_UP = Duration.ofSeconds(5);
     private static final int LAST_CALLS = 100;
 
@@ -40,6 +42,7 @@ final class DemoCommand implements Callable<Integer> {
             deployExamples(platform, out);
             var called = callHello(platform, out);
             showLogRow(platform, out, called);
+            queryAsTwoUsers(platform, out);
             measureWarmCalls(platform, out);
             out.printf("%nEverything worked, in %s. 'aerofn up' starts one that stays.%n", Console.format(since(startedAt)));
             out.flush();
@@ -61,7 +64,7 @@ final class DemoCommand implements Callable<Integer> {
     private static String callHello(LocalPlatform platform, PrintWriter out) throws IOException, InterruptedException {
         out.printf("%nPOST %s/functions/v1/invoke/hello%n  %s%n", platform.url(), PAYLOAD);
         var startedAt = System.nanoTime();
-        var response = call(client(platform, Role.ANON));
+        var response = call(client(platform, Role.ANON), "hello", PAYLOAD);
         var took = since(startedAt);
         out.printf("%n%d  %s%n", response.statusCode(), new String(response.body(), StandardCharsets.UTF_8));
         for (var header : List.of("content-type", "x-invocation-id", "x-function-version", "server-timing")) {
@@ -87,6 +90,23 @@ final class DemoCommand implements Callable<Integer> {
         LogsCommand.print(out, row.get());
     }
 
+    /** The function does not say whose notes: row-level security does. */
+    private static void queryAsTwoUsers(LocalPlatform platform, PrintWriter out) throws IOException, InterruptedException {
+        out.println("\nTwo users of one function, and of one table with row-level security");
+        platform.execute(Examples.schema("notes"));
+        client(platform, Role.SERVICE).deploy("notes", "notes.wat", Examples.source("notes"), Optional.empty());
+        invokeNotes(platform, out, "alice", ALICE, "[\"buy milk\"]");
+        invokeNotes(platform, out, "alice", ALICE, "");
+        invokeNotes(platform, out, "bob", BOB, "");
+    }
+
+    private static void invokeNotes(LocalPlatform platform, PrintWriter out, String who, String subject, String payload)
+            throws IOException, InterruptedException {
+        var client = new ApiClient(platform.url(), platform.tokens().token(Role.AUTHENTICATED, subject, TOKEN_LIFE));
+        var answer = new String(call(client, "notes", payload).body(), StandardCharsets.UTF_8);
+        out.printf("  %-5s  %-12s  %s%n", who, payload.isEmpty() ? "(all notes)" : payload, answer);
+    }
+
     /** The two JVMs are young: they get faster with every call for some thousands of calls. */
     private static void measureWarmCalls(LocalPlatform platform, PrintWriter out) throws IOException, InterruptedException {
         var client = client(platform, Role.ANON);
@@ -94,7 +114,7 @@ final class DemoCommand implements Callable<Integer> {
         var startedAt = System.nanoTime();
         while (times.size() < LAST_CALLS || since(startedAt).compareTo(WARM_UP) < 0) {
             var calledAt = System.nanoTime();
-            call(client);
+            call(client, "hello", PAYLOAD);
             times.add(since(calledAt));
         }
         var last = times.subList(times.size() - LAST_CALLS, times.size());
@@ -103,10 +123,10 @@ final class DemoCommand implements Callable<Integer> {
         Console.step(out, "after %d calls, median".formatted(times.size()), last.get(LAST_CALLS / 2));
     }
 
-    private static HttpResponse<byte[]> call(ApiClient client) throws IOException, InterruptedException {
-        var response = client.invoke("hello", PAYLOAD.getBytes(StandardCharsets.UTF_8));
+    private static HttpResponse<byte[]> call(ApiClient client, String name, String payload) throws IOException, InterruptedException {
+        var response = client.invoke(name, payload.getBytes(StandardCharsets.UTF_8));
         if (response.statusCode() != 200) {
-            throw new CommandException("hello answered " + response.statusCode() + ": " + new String(response.body(), StandardCharsets.UTF_8));
+            throw new CommandException(name + " answered " + response.statusCode() + ": " + new String(response.body(), StandardCharsets.UTF_8));
         }
         return response;
     }

@@ -1,6 +1,7 @@
 package io.aerodb.functions.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.List;
 
 /** The example functions that come with the command. */
@@ -13,9 +14,18 @@ final class Examples {
 
     /** The function's WebAssembly text. */
     static byte[] source(String name) throws IOException {
-        try (var resource = Examples.class.getResourceAsStream("/examples/" + name + "/" + name + ".wat")) {
+        return file(name, name + ".wat");
+    }
+
+    /** What the function's database needs. */
+    static String schema(String name) throws IOException {
+        return new String(file(name, name + ".sql"), StandardCharsets.UTF_8);
+    }
+
+    private static byte[] file(String example, String file) throws IOException {
+        try (var resource = Examples.class.getResourceAsStream("/examples/" + example + "/" + file)) {
             if (resource == null) {
-                throw new IOException("the example " + name + " is not in this build");
+                throw new IOException("the example " + example + " is not in this build");
             }
             return resource.readAllBytes();
         }

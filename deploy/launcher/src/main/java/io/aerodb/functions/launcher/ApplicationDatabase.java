@@ -27,6 +27,13 @@ record ApplicationDatabase(EmbeddedPostgres postgres, Secrets secrets) {
         return "postgresql://" + OWNER + ":" + secrets.databasePassword() + "@127.0.0.1:" + postgres.port() + "/" + NAME;
     }
 
+    /** Runs statements as its owner, all or none. */
+    void execute(String sql) throws SQLException {
+        try (var owner = DriverManager.getConnection(url(), OWNER, secrets.databasePassword())) {
+            execute(owner, sql);
+        }
+    }
+
     /** Makes what is missing, and makes all of it safe for functions again: what users do to it in between may not have been. */
     void prepare(GuestAccess guests) throws SQLException, InterruptedException {
         try (var superuser = connect("postgres")) {

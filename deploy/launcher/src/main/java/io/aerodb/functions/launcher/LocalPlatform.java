@@ -11,6 +11,7 @@ import io.aerodb.functions.worker.database.Finding;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -138,6 +139,19 @@ public final class LocalPlatform implements AutoCloseable {
     /** The application's database as its owner, for {@code psql}: it contains a password. */
     public String connectionString() {
         return database.connectionString();
+    }
+
+    /**
+     * Runs statements in the application's database as its owner, all or none.
+     *
+     * @throws LauncherException if one fails
+     */
+    public void execute(String sql) {
+        try {
+            database.execute(sql);
+        } catch (SQLException e) {
+            throw new LauncherException("the database refused a statement: " + e.getMessage(), e);
+        }
     }
 
     /** The process that runs functions now. */

@@ -51,6 +51,19 @@ final class Functions {
                 (call $output_write (i32.const 65536) (call $result_read (i32.const 65536) (i32.const 1048576)))
                 (i32.const 0)))""";
 
+    /** Sends its payload as a request, and answers with what the host answered. */
+    static final String FETCH = """
+            (module
+              (import "aerodb_v1" "input_read" (func $input_read (param i32 i32) (result i32)))
+              (import "aerodb_v1" "http_fetch" (func $http_fetch (param i32 i32) (result i32)))
+              (import "aerodb_v1" "result_read" (func $result_read (param i32 i32) (result i32)))
+              (import "aerodb_v1" "output_write" (func $output_write (param i32 i32)))
+              (memory (export "memory") 32)
+              (func (export "handler") (result i32)
+                (drop (call $http_fetch (i32.const 0) (call $input_read (i32.const 0) (i32.const 65536))))
+                (call $output_write (i32.const 65536) (call $result_read (i32.const 65536) (i32.const 1048576)))
+                (i32.const 0)))""";
+
     private Functions() {}
 
     /** Runs one statement after the other, whatever becomes of them, and then fails. */

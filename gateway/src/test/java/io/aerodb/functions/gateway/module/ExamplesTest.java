@@ -24,7 +24,7 @@ class ExamplesTest {
 
     @Test
     void areFoundAndDescribed() throws IOException {
-        assertEquals(8, examples().size());
+        assertEquals(9, examples().size());
         for (var example : examples()) {
             assertTrue(Files.exists(example.resolveSibling("README.md")), example.toString());
         }

@@ -102,6 +102,8 @@ final class Connections implements AutoCloseable {
     private ReceivedAnswer sendOnce(FetchRequest request, List<InetAddress> addresses)
             throws FetchException, InterruptedException, ExecutionException {
         var stream = connect(request, addresses);
+        // the answer fails of it; without this a request that is given up would be an error in the worker's log
+        stream.exceptionHandler(failure -> {});
         request.headers().byName().forEach(stream::putHeader);
         // before anything is sent: an answer that came first would be over before anyone listens
         var answer = stream.response().compose(this::collect).toCompletionStage().toCompletableFuture();

@@ -101,7 +101,8 @@ public final class Sandbox implements AutoCloseable {
         } finally {
             late = deadline.end();
         }
-        if (late) {
+        // a function that was told so by its last host call may end by itself before it is interrupted
+        if (late || run.remaining().isNegative()) {
             return timedOut(run.call());
         }
         if (ending.isEmpty()) {
