@@ -1,5 +1,7 @@
 package io.aerodb.functions.worker;
 
+import io.aerodb.functions.configuration.ConfigurationException;
+import io.aerodb.functions.configuration.Settings;
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
@@ -15,9 +17,12 @@ import io.aerodb.functions.worker.invocation.InvokeLane;
 import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.recorder.Recorder;
 import io.aerodb.functions.worker.recorder.Retention;
+import io.aerodb.functions.worker.wasm.EngineUnavailableException;
 import io.aerodb.functions.worker.wasm.Sandbox;
+import io.aerodb.functions.worker.wasm.SandboxEngine;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
+import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,6 +53,7 @@ public final class Worker implements AutoCloseable {
             var name = "worker-" + UUID.randomUUID().toString().substring(0, 8);
             var clock = Clock.systemUTC();
             var metrics = parts.add("metrics", new Metrics("worker"));
+            var sandbox = parts.add("sandbox", sandbox(settings));
 
             var database = parts.add("database", new Database(settings.database(), "aerofn-worker", metrics.registry()));
             database.migrate();
@@ -60,7 +66,6 @@ public final class Worker implements AutoCloseable {
             var recorder = parts.add("recorder", new Recorder(settings.kafka(), new InvocationLog(database), metrics.registry()));
             recorder.start();
 
-            var sandbox = parts.add("sandbox", new Sandbox(settings.memoryBudgetBytes()));
             Gauge.builder("worker.guest.memory", sandbox, Sandbox::memoryUsedBytes).baseUnit("bytes")
                     .description("Linear memory of all running functions").register(metrics.registry());
             var modules = parts.add("modules", new ModuleCache(store, sandbox, settings.moduleCacheBytes(), metrics.registry()));
@@ -83,6 +88,18 @@ public final class Worker implements AutoCloseable {
         } catch (Exception e) {
             parts.close();
             throw e;
+        }
+    }
+
+    private static Sandbox sandbox(WorkerSettings settings) {
+        if (settings.engine() == SandboxEngine.WASMTIME) {
+            LOG.atWarn().addKeyValue("engine", settings.engine())
+                    .log("wasmtime 7.0.1 carries known advisories: only for modules you trust");
+        }
+        try {
+            return new Sandbox(settings.engine(), settings.memoryBudgetBytes());
+        } catch (EngineUnavailableException e) {
+            throw new ConfigurationException(List.of(Settings.variable(WorkerSettings.ENGINE) + ": " + e.getMessage()));
         }
     }
 

@@ -7,7 +7,9 @@ import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.worker.database.GuestDatabaseSettings;
 import io.aerodb.functions.worker.recorder.RetentionSettings;
+import io.aerodb.functions.worker.wasm.SandboxEngine;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -15,7 +17,8 @@ import java.util.Optional;
  *
  * @param port of health and metrics; 0 for any free one
  * @param slots functions that run at once
- * @param memoryBudgetBytes linear memory of all running functions together, part of the JVM's heap
+ * @param engine what runs the functions
+ * @param memoryBudgetBytes linear memory of all running functions together, part of the JVM's heap unless the engine is wasmtime
  * @param moduleCacheBytes size of the modules that are kept compiled, as they were deployed
  * @param drainTimeout how long functions may still run when the worker is stopped
  * @param supervised whether the worker ends when its standard input does, so that it never outlives who started it
@@ -25,6 +28,7 @@ public record WorkerSettings(
         String host,
         int port,
         int slots,
+        SandboxEngine engine,
         long memoryBudgetBytes,
         long moduleCacheBytes,
         Duration drainTimeout,
@@ -35,6 +39,8 @@ public record WorkerSettings(
         RecordKeys recordKeys,
         DatabaseSettings database,
         Optional<GuestDatabaseSettings> guestDatabase) {
+
+    static final String ENGINE = "worker.engine";
 
     private static final long MIB = 1 << 20;
 
@@ -51,6 +57,8 @@ public record WorkerSettings(
                 settings.text("worker.host", "0.0.0.0", "Address of health and metrics"),
                 settings.integer("worker.port", 8081, 0, 65535, "Port of health and metrics; 0 for any free one"),
                 settings.integer("worker.slots", 128, 1, 10_000, "Functions that run at once"),
+                settings.choice(ENGINE, SandboxEngine.ENDIVE, List.of(SandboxEngine.values()),
+                        "What runs the functions; wasmtime only for modules that are trusted"),
                 budget,
                 settings.bytes("worker.module-cache", 256 * MIB, MIB, 1L << 40, "Size of the modules that are kept compiled"),
                 settings.duration("worker.drain-timeout", Duration.ofSeconds(20), Duration.ZERO, Duration.ofMinutes(20),

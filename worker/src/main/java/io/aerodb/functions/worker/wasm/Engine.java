@@ -3,7 +3,7 @@ package io.aerodb.functions.worker.wasm;
 import io.aerodb.functions.function.ModuleHash;
 
 /** What turns modules into something that runs. The limits are the sandbox's; an engine has to hold the ones of the guest's inside. */
-sealed interface Engine permits EndiveEngine {
+sealed interface Engine extends AutoCloseable permits EndiveEngine, WasmtimeEngine {
 
     /**
      * Takes milliseconds to seconds, on the caller's thread.
@@ -12,4 +12,8 @@ sealed interface Engine permits EndiveEngine {
      * @throws ModuleRejectedException if it is invalid, or breaks a {@linkplain ModuleRules rule}
      */
     CompiledModule compile(ModuleHash hash, byte[] wasm) throws ModuleRejectedException;
+
+    /** After the last run has ended. */
+    @Override
+    void close();
 }

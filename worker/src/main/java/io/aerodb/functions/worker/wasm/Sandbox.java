@@ -24,10 +24,14 @@ public final class Sandbox implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
     private final MemoryBudget memory;
     private final Deadlines deadlines;
-    private final Engine engine = new EndiveEngine();
+    private final Engine engine;
 
-    /** @param memoryBudgetBytes what all runs together may have as linear memory, all of it JVM heap */
-    public Sandbox(long memoryBudgetBytes) {
+    /**
+     * @param memoryBudgetBytes what all runs together may have as linear memory, which is JVM heap with {@link SandboxEngine#ENDIVE}
+     * @throws EngineUnavailableException if the engine cannot run on this machine
+     */
+    public Sandbox(SandboxEngine engine, long memoryBudgetBytes) {
+        this.engine = engine.start();
         memory = new MemoryBudget(memoryBudgetBytes);
         deadlines = new Deadlines();
     }
@@ -40,6 +44,7 @@ public final class Sandbox implements AutoCloseable {
     @Override
     public void close() {
         deadlines.close();
+        engine.close();
     }
 
     /**
@@ -96,7 +101,7 @@ public final class Sandbox implements AutoCloseable {
         } finally {
             late = deadline.end();
         }
-        if (late) {
+        if (late || ending.isEmpty() && !run.remaining().isPositive()) {
             return timedOut(run.call());
         }
         if (ending.isEmpty()) {

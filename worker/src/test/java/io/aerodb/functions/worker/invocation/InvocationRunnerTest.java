@@ -30,6 +30,7 @@ import io.aerodb.functions.worker.database.GuestDatabase;
 import io.aerodb.functions.worker.module.Modules;
 import io.aerodb.functions.worker.wasm.GuestThreads;
 import io.aerodb.functions.worker.wasm.Sandbox;
+import io.aerodb.functions.worker.wasm.SandboxEngine;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -76,7 +77,7 @@ class InvocationRunnerTest {
 
     @BeforeAll
     static void open() {
-        sandbox = new Sandbox(16 << 20);
+        sandbox = new Sandbox(SandboxEngine.ENDIVE, 16 << 20);
     }
 
     @AfterAll

@@ -8,70 +8,70 @@ class EndiveConformanceTest {
     @Nested
     class Abi extends AbiConformance {
         Abi() {
-            super(Sandbox::new);
+            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
         }
     }
 
     @Nested
     class Services extends ServiceConformance {
         Services() {
-            super(Sandbox::new);
+            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
         }
     }
 
     @Nested
     class Runs extends RunConformance {
         Runs() {
-            super(Sandbox::new);
+            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
         }
     }
 
     @Nested
     class OutputAndLog extends OutputConformance {
         OutputAndLog() {
-            super(Sandbox::new);
+            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
         }
     }
 
     @Nested
     class Memory extends MemoryConformance {
         Memory() {
-            super(Sandbox::new);
+            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
         }
     }
 
     @Nested
     class Tables extends TableConformance {
         Tables() {
-            super(Sandbox::new);
+            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
         }
     }
 
     @Nested
     class Stack extends StackConformance {
         Stack() {
-            super(Sandbox::new);
+            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
         }
     }
 
     @Nested
     class Clock extends ClockConformance {
         Clock() {
-            super(Sandbox::new);
+            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
         }
     }
 
     @Nested
     class Isolation extends IsolationConformance {
         Isolation() {
-            super(Sandbox::new);
+            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
         }
     }
 
     @Nested
     class Modules extends ModuleConformance {
         Modules() {
-            super(Sandbox::new);
+            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
         }
     }
 }

@@ -3,6 +3,6 @@ package io.aerodb.functions.worker.wasm;
 class EndiveStressTest extends StressConformance {
 
     EndiveStressTest() {
-        super(Sandbox::new);
+        super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
     }
 }
