@@ -147,6 +147,17 @@ public final class Settings {
         }
     }
 
+    /**
+     * For a program that reads only a part of a service's settings, and passes over the rest.
+     *
+     * @throws ConfigurationException naming every missing and wrong key of those read so far
+     */
+    public void checkRead() {
+        if (!problems.isEmpty()) {
+            throw new ConfigurationException(problems);
+        }
+    }
+
     private <T> Optional<T> read(SettingKey key, Function<String, Optional<T>> parser) {
         declared.put(key.name(), key);
         @Nullable String given = values.getOrDefault(variable(key.name()), key.fallback());

@@ -1,6 +1,7 @@
 package io.aerodb.functions.function;
 
 import java.time.Instant;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -13,6 +14,7 @@ import java.util.UUID;
  * @param revision grows with every change of any function, so that of two copies the newer can be told
  * @param createdAt when the name was first deployed
  * @param updatedAt when this version was deployed
+ * @param secrets of the function, whatever its version, in the order of their keys
  */
 public record DeployedFunction(
         UUID id,
@@ -23,7 +25,12 @@ public record DeployedFunction(
         FunctionConfig config,
         long revision,
         Instant createdAt,
-        Instant updatedAt) {
+        Instant updatedAt,
+        List<FunctionSecret> secrets) {
+
+    public DeployedFunction {
+        secrets = List.copyOf(secrets);
+    }
 
     public VersionRef ref() {
         return new VersionRef(id, name, version, module);

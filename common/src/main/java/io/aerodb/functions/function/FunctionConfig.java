@@ -1,5 +1,6 @@
 package io.aerodb.functions.function;
 
+import io.aerodb.functions.secret.SealedValue;
 import java.util.Map;
 
 /**
@@ -8,21 +9,41 @@ import java.util.Map;
  * @param enabled a disabled function answers as a missing one
  * @param verifyJwt false lets callers in without a token, as role {@code anon}
  * @param runAs with whose rights it queries the database
+ * @param allowedHosts where it may send requests
  * @param limits what one invocation may use
- * @param env the only variables the function can read
+ * @param env the variables that may be kept as they are; in what an author wrote also those that are sensitive by their name
+ * @param sealedEnv the sensitive variables, once they are encrypted
  */
-public record FunctionConfig(boolean enabled, boolean verifyJwt, RunAs runAs, Limits limits, Map<String, String> env) {
+public record FunctionConfig(
+        boolean enabled,
+        boolean verifyJwt,
+        RunAs runAs,
+        AllowedHosts allowedHosts,
+        Limits limits,
+        Map<String, String> env,
+        Map<String, SealedValue> sealedEnv) {
 
-    public static final FunctionConfig DEFAULT = new FunctionConfig(true, true, RunAs.CALLER, Limits.DEFAULT, Map.of());
+    public static final FunctionConfig DEFAULT = new FunctionConfig(true, true, RunAs.CALLER, AllowedHosts.NONE, Limits.DEFAULT, Map.of());
 
     public FunctionConfig {
         env = Map.copyOf(env);
+        sealedEnv = Map.copyOf(sealedEnv);
+    }
+
+    /** As authors write it: nothing is encrypted. */
+    public FunctionConfig(
+            boolean enabled, boolean verifyJwt, RunAs runAs, AllowedHosts allowedHosts, Limits limits, Map<String, String> env) {
+        this(enabled, verifyJwt, runAs, allowedHosts, limits, env, Map.of());
+    }
+
+    FunctionConfig withEnv(Map<String, String> open, Map<String, SealedValue> sealed) {
+        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, limits, open, sealed);
     }
 
     /** Leaves the variables out: some of them are secrets. */
     @Override
     public String toString() {
-        return "FunctionConfig[enabled=" + enabled + ", verifyJwt=" + verifyJwt + ", runAs=" + runAs + ", limits=" + limits
-                + ", env=" + env.size() + " variables]";
+        return "FunctionConfig[enabled=" + enabled + ", verifyJwt=" + verifyJwt + ", runAs=" + runAs + ", allowedHosts=" + allowedHosts
+                + ", limits=" + limits + ", env=" + (env.size() + sealedEnv.size()) + " variables]";
     }
 }

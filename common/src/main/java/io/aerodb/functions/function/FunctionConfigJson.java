@@ -6,7 +6,9 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.aerodb.functions.secret.SealedValue;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -19,7 +21,9 @@ public final class FunctionConfigJson {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION)
             .build();
-    private static final Pattern ENV_KEY = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
+    /** The member that only the registry has: no author can write it. */
+    static final String SEALED_ENV = "sealed_env";
+    static final Pattern ENV_KEY = Pattern.compile("[A-Za-z_][A-Za-z0-9_]{0,127}");
     private static final int MAX_ENV_KEYS = 100;
     private static final int MAX_ENV_VALUE_CHARS = 8192;
 
@@ -31,19 +35,41 @@ public final class FunctionConfigJson {
      * @throws InvalidFunctionException naming the member that is wrong
      */
     public static FunctionConfig parse(String text) {
+        return config(object(text));
+    }
+
+    /** Reads what {@link #write} wrote. */
+    static FunctionConfig read(String stored) {
+        var root = object(stored);
+        var sealed = new HashMap<String, SealedValue>();
+        for (var variable : root.path(SEALED_ENV).properties()) {
+            var value = variable.getValue();
+            sealed.put(variable.getKey(), new SealedValue(value.path("key_id").asText(), value.path("sealed").asText()));
+        }
+        root.remove(SEALED_ENV);
+        var config = config(root);
+        return config.withEnv(config.env(), sealed);
+    }
+
+    private static ObjectNode object(String text) {
         JsonNode root;
         try {
             root = MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
             throw invalid("config is not valid JSON: " + e.getOriginalMessage() + position(e));
         }
-        if (!root.isObject()) {
+        if (!(root instanceof ObjectNode object)) {
             throw invalid("config must be a JSON object");
         }
+        return object;
+    }
+
+    private static FunctionConfig config(ObjectNode root) {
         var defaults = FunctionConfig.DEFAULT;
         var enabled = defaults.enabled();
         var verifyJwt = defaults.verifyJwt();
         var runAs = defaults.runAs();
+        var allowedHosts = defaults.allowedHosts();
         var timeout = defaults.limits().timeout();
         var memoryBytes = defaults.limits().memoryBytes();
         var env = defaults.env();
@@ -53,18 +79,33 @@ public final class FunctionConfigJson {
                 case "enabled" -> enabled = bool(member.getKey(), value);
                 case "verify_jwt" -> verifyJwt = bool(member.getKey(), value);
                 case "run_as" -> runAs = runAs(value);
+                case "allowed_hosts" -> allowedHosts = allowedHosts(value);
                 case "timeout_ms" -> timeout = Duration.ofMillis(integer(member.getKey(), value));
                 case "memory_mb" -> memoryBytes = integer(member.getKey(), value) * Limits.MIB;
                 case "env" -> env = env(value);
                 default -> throw invalid("config has an unknown member '" + shortened(member.getKey()) + "'");
             }
         }
-        return new FunctionConfig(enabled, verifyJwt, runAs, new Limits(timeout, memoryBytes), env);
+        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, new Limits(timeout, memoryBytes), env);
     }
 
-    /** Everything, secrets included: for the registry only. */
+    /** For the registry only. Sensitive variables stand in it as they are unless they were sealed before. */
     public static String write(FunctionConfig config) {
-        return tree(config, config.env()).toString();
+        var tree = MAPPER.createObjectNode()
+                .put("enabled", config.enabled())
+                .put("verify_jwt", config.verifyJwt())
+                .put("run_as", config.runAs().label())
+                .put("timeout_ms", config.limits().timeout().toMillis())
+                .put("memory_mb", config.limits().memoryBytes() / Limits.MIB);
+        config.allowedHosts().entries().forEach(tree.putArray("allowed_hosts")::add);
+        var variables = tree.putObject("env");
+        new TreeMap<>(config.env()).forEach(variables::put);
+        if (!config.sealedEnv().isEmpty()) {
+            var sealed = tree.putObject(SEALED_ENV);
+            new TreeMap<>(config.sealedEnv()).forEach((key, value) ->
+                    sealed.putObject(key).put("key_id", value.keyId()).put("sealed", value.hex()));
+        }
+        return tree.toString();
     }
 
     /** As it may be shown: the values of sensitive variables are replaced. */
@@ -73,22 +114,13 @@ public final class FunctionConfigJson {
         members.put("enabled", config.enabled());
         members.put("verify_jwt", config.verifyJwt());
         members.put("run_as", config.runAs().label());
+        members.put("allowed_hosts", config.allowedHosts().entries());
         members.put("timeout_ms", config.limits().timeout().toMillis());
         members.put("memory_mb", config.limits().memoryBytes() / Limits.MIB);
-        members.put("env", SensitiveKeys.redacted(config.env()));
+        var env = SensitiveKeys.redacted(config.env());
+        config.sealedEnv().keySet().forEach(key -> env.put(key, SensitiveKeys.REDACTED));
+        members.put("env", env);
         return members;
-    }
-
-    private static ObjectNode tree(FunctionConfig config, Map<String, String> env) {
-        var tree = MAPPER.createObjectNode()
-                .put("enabled", config.enabled())
-                .put("verify_jwt", config.verifyJwt())
-                .put("run_as", config.runAs().label())
-                .put("timeout_ms", config.limits().timeout().toMillis())
-                .put("memory_mb", config.limits().memoryBytes() / Limits.MIB);
-        var variables = tree.putObject("env");
-        new TreeMap<>(env).forEach(variables::put);
-        return tree;
     }
 
     private static boolean bool(String member, JsonNode value) {
@@ -101,6 +133,13 @@ public final class FunctionConfigJson {
     private static RunAs runAs(JsonNode value) {
         return RunAs.fromLabel(value.asText())
                 .orElseThrow(() -> invalid("config.run_as must be \"caller\" or \"service_role\""));
+    }
+
+    private static AllowedHosts allowedHosts(JsonNode value) {
+        if (!value.isArray() || !value.valueStream().allMatch(JsonNode::isTextual)) {
+            throw invalid("config.allowed_hosts must be an array of text values");
+        }
+        return AllowedHosts.parse(value.valueStream().map(JsonNode::textValue).toList());
     }
 
     private static int integer(String member, JsonNode value) {

@@ -1,6 +1,9 @@
 package io.aerodb.functions.function;
 
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.database.LargeValues;
+import io.aerodb.functions.secret.SecretsCipher;
+import io.aerodb.functions.secret.SecretsKeys;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -22,7 +25,10 @@ public final class FunctionStore {
     public static final String CHANNEL = "aerodb_functions";
 
     private static final String SELECT = """
-            SELECT f.id, f.name, f.active_version, v.module, octet_length(m.bytes) AS module_bytes, f.config, f.revision, f.created_at, f.updated_at
+            SELECT f.id, f.name, f.active_version, v.module, octet_length(m.bytes) AS module_bytes, f.config, f.revision, f.created_at, f.updated_at,
+                   (SELECT json_agg(json_build_object('key', s.key, 'key_id', s.key_id, 'sealed', encode(s.sealed, 'hex'),
+                                                      'updated_at', s.updated_at) ORDER BY s.key)
+                    FROM aerodb.function_secrets s WHERE s.function_id = f.id) AS secrets
             FROM aerodb.functions f
             JOIN aerodb.function_versions v ON v.function_id = f.id AND v.version = f.active_version
             JOIN aerodb.modules m ON m.hash = v.module
@@ -33,9 +39,17 @@ public final class FunctionStore {
     private static final String REMOVE_MODULES = "SELECT pg_advisory_xact_lock(hashtext('aerodb.modules'))";
 
     private final Database database;
+    private final SecretsCipher cipher;
 
-    public FunctionStore(Database database) {
+    /** @param cipher encrypts the sensitive variables of what is deployed */
+    public FunctionStore(Database database, SecretsCipher cipher) {
         this.database = database;
+        this.cipher = cipher;
+    }
+
+    /** For services that read: a deployment with sensitive variables is refused. */
+    public FunctionStore(Database database) {
+        this(database, new SecretsCipher(SecretsKeys.NONE));
     }
 
     /** What a deployment did. */
@@ -51,18 +65,24 @@ public final class FunctionStore {
      * Makes a module the active version of a function. The same module and configuration again change nothing; two
      * deployments of one name at once become two versions, one after the other.
      *
-     * @param config null keeps the function's configuration, or takes the default for a new one
+     * @param artefact of the module, stored with it; null leaves what is stored
+     * @param config null keeps the function's configuration, or takes the default for a new one; its sensitive variables are encrypted
+     * @throws InvalidFunctionException with code {@code secrets_not_configured} if there are such and no key
      */
-    public Deployment deploy(FunctionName name, byte[] module, ModuleHash hash, @Nullable FunctionConfig config) {
+    public Deployment deploy(
+            FunctionName name, byte[] module, ModuleHash hash, @Nullable ModuleArtefact artefact, @Nullable FunctionConfig config) {
         return database.inTransaction(connection -> {
             execute(connection, KEEP_MODULES);
-            var created = insertOrLock(connection, name, config == null ? FunctionConfig.DEFAULT : config);
+            var created = insertOrLock(connection, name);
             var current = created ? Optional.<DeployedFunction>empty() : find(connection, name);
-            var wanted = config != null ? config : current.map(DeployedFunction::config).orElse(FunctionConfig.DEFAULT);
+            var currentConfig = current.map(DeployedFunction::config).orElse(FunctionConfig.DEFAULT);
+            var wanted = config == null ? currentConfig : new ConfigSealing(cipher, lock(connection, name).orElseThrow()).seal(config, currentConfig);
             if (current.isPresent() && current.get().module().equals(hash) && current.get().config().equals(wanted)) {
+                insertArtefact(connection, hash, artefact);
                 return new Deployment(current.get(), Change.UNCHANGED);
             }
             insertModule(connection, module, hash);
+            insertArtefact(connection, hash, artefact);
             insertVersion(connection, name, hash, wanted);
             announce(connection, name);
             var deployed = find(connection, name).orElseThrow();
@@ -114,7 +134,7 @@ public final class FunctionStore {
                 select.setObject(1, version.functionId());
                 select.setInt(2, version.version());
                 var rows = select.executeQuery();
-                return rows.next() ? Optional.of(FunctionConfigJson.parse(rows.getString(1))) : Optional.empty();
+                return rows.next() ? Optional.of(FunctionConfigJson.read(rows.getString(1))) : Optional.empty();
             }
         });
     }
@@ -122,7 +142,7 @@ public final class FunctionStore {
     /** The bytes of a module; whoever runs them checks them against the hash. */
     public Optional<byte[]> module(ModuleHash hash) {
         return database.run(connection -> {
-            try (var select = connection.prepareStatement("SELECT bytes FROM aerodb.modules WHERE hash = ?")) {
+            try (var select = LargeValues.inBinary(connection.prepareStatement("SELECT bytes FROM aerodb.modules WHERE hash = ?"))) {
                 select.setString(1, hash.hex());
                 var rows = select.executeQuery();
                 return rows.next() ? Optional.of(rows.getBytes(1)) : Optional.empty();
@@ -135,33 +155,35 @@ public final class FunctionStore {
      *
      * @return whether the row is new
      */
-    private static boolean insertOrLock(Connection connection, FunctionName name, FunctionConfig config) throws SQLException {
+    private static boolean insertOrLock(Connection connection, FunctionName name) throws SQLException {
         while (true) {
-            if (insertFunction(connection, name, config)) {
+            if (insertFunction(connection, name)) {
                 return true;
             }
-            if (lock(connection, name)) {
+            if (lock(connection, name).isPresent()) {
                 return false;
             }
             // deleted in between: its name is free again
         }
     }
 
-    private static boolean insertFunction(Connection connection, FunctionName name, FunctionConfig config) throws SQLException {
+    /** Its version, and with that its configuration, follows in the same transaction. */
+    private static boolean insertFunction(Connection connection, FunctionName name) throws SQLException {
         try (var insert = connection.prepareStatement("""
-                INSERT INTO aerodb.functions (id, name, active_version, config) VALUES (?, ?, 0, ?::jsonb)
+                INSERT INTO aerodb.functions (id, name, active_version, config) VALUES (?, ?, 0, '{}')
                 ON CONFLICT (name) DO NOTHING""")) {
             insert.setObject(1, UUID.randomUUID());
             insert.setString(2, name.value());
-            insert.setString(3, FunctionConfigJson.write(config));
             return insert.executeUpdate() == 1;
         }
     }
 
-    private static boolean lock(Connection connection, FunctionName name) throws SQLException {
-        try (var select = connection.prepareStatement("SELECT 1 FROM aerodb.functions WHERE name = ? FOR UPDATE")) {
+    /** Whoever changes a function holds its row until the end of the transaction. @return its id, empty if it is not there */
+    static Optional<UUID> lock(Connection connection, FunctionName name) throws SQLException {
+        try (var select = connection.prepareStatement("SELECT id FROM aerodb.functions WHERE name = ? FOR UPDATE")) {
             select.setString(1, name.value());
-            return select.executeQuery().next();
+            var rows = select.executeQuery();
+            return rows.next() ? Optional.of(rows.getObject(1, UUID.class)) : Optional.empty();
         }
     }
 
@@ -170,6 +192,12 @@ public final class FunctionStore {
             insert.setString(1, hash.hex());
             insert.setBytes(2, module);
             insert.executeUpdate();
+        }
+    }
+
+    private static void insertArtefact(Connection connection, ModuleHash hash, @Nullable ModuleArtefact artefact) throws SQLException {
+        if (artefact != null) {
+            ArtefactStore.put(connection, hash, artefact);
         }
     }
 
@@ -200,7 +228,7 @@ public final class FunctionStore {
         }
     }
 
-    private static void announce(Connection connection, FunctionName name) throws SQLException {
+    static void announce(Connection connection, FunctionName name) throws SQLException {
         try (var notify = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
             notify.setString(1, CHANNEL);
             notify.setString(2, name.value());
@@ -224,10 +252,11 @@ public final class FunctionStore {
                     rows.getInt("active_version"),
                     new ModuleHash(rows.getString("module")),
                     rows.getInt("module_bytes"),
-                    FunctionConfigJson.parse(rows.getString("config")),
+                    FunctionConfigJson.read(rows.getString("config")),
                     rows.getLong("revision"),
                     rows.getObject("created_at", OffsetDateTime.class).toInstant(),
-                    rows.getObject("updated_at", OffsetDateTime.class).toInstant()));
+                    rows.getObject("updated_at", OffsetDateTime.class).toInstant(),
+                    FunctionSecret.list(rows.getString("secrets"))));
         }
         return functions;
     }

@@ -1,5 +1,7 @@
 package io.aerodb.functions.function;
 
+import io.aerodb.functions.secret.SecretsKeys;
+
 /** A deployment, or a part of it, that breaks a rule; the message tells the author which. */
 public final class InvalidFunctionException extends RuntimeException {
 
@@ -14,6 +16,12 @@ public final class InvalidFunctionException extends RuntimeException {
     public InvalidFunctionException(String code, String message) {
         super(message);
         this.code = code;
+    }
+
+    /** @param key the variable or secret that cannot be kept, as there is no key to encrypt it under */
+    static InvalidFunctionException secretsNotConfigured(String key) {
+        return new InvalidFunctionException("secrets_not_configured", "'" + key + "' is a secret, and secrets are only kept encrypted: set "
+                + SecretsKeys.VARIABLE + " on gateways and workers");
     }
 
     public String code() {

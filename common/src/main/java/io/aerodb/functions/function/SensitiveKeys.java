@@ -1,22 +1,23 @@
 package io.aerodb.functions.function;
 
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Which variables are secrets by their name, and what is shown in place of their values. */
 public final class SensitiveKeys {
 
     public static final String REDACTED = "***REDACTED***";
 
-    private static final List<String> MARKS = List.of("API_KEY", "APIKEY", "SECRET", "PASSWORD", "TOKEN");
+    /** A regular expression that is found, whatever the case, in the name of a sensitive variable; Java and PostgreSQL read it alike. */
+    static final String PATTERN = "API_?KEY|SECRET|PASSWORD|TOKEN";
+
+    private static final Pattern COMPILED = Pattern.compile(PATTERN, Pattern.CASE_INSENSITIVE);
 
     private SensitiveKeys() {}
 
     public static boolean isSensitive(String key) {
-        var upper = key.toUpperCase(Locale.ROOT);
-        return MARKS.stream().anyMatch(upper::contains);
+        return COMPILED.matcher(key).find();
     }
 
     /** The same variables, in the order of their names, with the values of sensitive ones replaced. */

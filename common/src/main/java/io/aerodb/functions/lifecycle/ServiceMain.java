@@ -15,7 +15,8 @@ public final class ServiceMain {
 
     /**
      * Starts the service and returns when it has been stopped by SIGTERM or SIGINT. A wrong configuration ends the process with
-     * status 2 and one line for each problem, anything else that prevents the start with status 1.
+     * status 2 and one line for each problem, anything else that prevents the start with status 1; a refusal to start with its own
+     * lines too.
      */
     public static void run(String name, Callable<? extends AutoCloseable> start) {
         var main = Thread.currentThread();
@@ -33,6 +34,10 @@ public final class ServiceMain {
             e.problems().forEach(problem -> System.err.println(name + ": " + problem));
             stopped.countDown();
             Runtime.getRuntime().halt(2);
+        } catch (StartRefusedException e) {
+            e.lines().forEach(line -> System.err.println(name + ": " + line));
+            stopped.countDown();
+            Runtime.getRuntime().halt(1);
         } catch (Exception e) {
             LOG.atError().addKeyValue("service", name).setCause(e).log("cannot run");
             stopped.countDown();

@@ -1,5 +1,6 @@
 package io.aerodb.functions.configuration;
 
+import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -78,6 +79,15 @@ class SettingsTest {
         settings.bytes("c", 1, 0, Long.MAX_VALUE, "A size");
         var message = assertThrows(ConfigurationException.class, settings::check).getMessage();
         assertTrue(message.contains("2 problems"), message);
+    }
+
+    @Test
+    void passesOverWhatAPartialReaderHasNotRead() {
+        var settings = Settings.of("worker", Map.of("AEROFN_WORKER_A", "x", "AEROFN_KAFKA_BOOTSTRAP", "kafka:9092"));
+        settings.text("worker.b", "", "A text");
+        assertDoesNotThrow(settings::checkRead);
+        settings.integer("worker.a", 1, 0, 2, "A number");
+        assertTrue(assertThrows(ConfigurationException.class, settings::checkRead).getMessage().contains("AEROFN_WORKER_A"));
     }
 
     @Test

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,19 +24,19 @@ class FunctionConfigJsonTest {
     @Test
     void readsEveryMember() {
         var config = FunctionConfigJson.parse("""
-                {"enabled": false, "verify_jwt": false, "run_as": "service_role", "timeout_ms": 2500, "memory_mb": 16, "env": {"GREETING": "Hi"}}""");
-        assertEquals(new FunctionConfig(false, false, RunAs.SERVICE, new Limits(Duration.ofMillis(2500), 16 << 20), Map.of("GREETING", "Hi")), config);
+                {"enabled": false, "verify_jwt": false, "run_as": "service_role", "allowed_hosts": ["API.example.com"], "timeout_ms": 2500, "memory_mb": 16, "env": {"GREETING": "Hi"}}""");
+        assertEquals(new FunctionConfig(false, false, RunAs.SERVICE, AllowedHosts.parse(List.of("api.example.com")), new Limits(Duration.ofMillis(2500), 16 << 20), Map.of("GREETING", "Hi")), config);
     }
 
     @Test
     void survivesTheRegistry() {
-        var config = new FunctionConfig(true, false, RunAs.CALLER, new Limits(Duration.ofSeconds(1), 1 << 20), Map.of("API_KEY", "s3cret", "A", "ä\"\\"));
+        var config = new FunctionConfig(true, false, RunAs.CALLER, AllowedHosts.NONE, new Limits(Duration.ofSeconds(1), 1 << 20), Map.of("API_KEY", "s3cret", "A", "ä\"\\"));
         assertEquals(config, FunctionConfigJson.parse(FunctionConfigJson.write(config)));
     }
 
     @Test
     void showsNoSecrets() {
-        var config = new FunctionConfig(true, true, RunAs.CALLER, Limits.DEFAULT, Map.of("STRIPE_API_KEY", "s3cret", "DB_PASSWORD", "s3cret", "ENV", "production"));
+        var config = new FunctionConfig(true, true, RunAs.CALLER, AllowedHosts.NONE, Limits.DEFAULT, Map.of("STRIPE_API_KEY", "s3cret", "DB_PASSWORD", "s3cret", "ENV", "production"));
         var shown = FunctionConfigJson.shown(config).toString();
         assertFalse(shown.contains("s3cret"), shown);
         assertTrue(shown.contains("production"), shown);
@@ -59,6 +60,9 @@ class FunctionConfigJsonTest {
         "{\"enabled\": \"yes\"}     | invalid_request    | config.enabled must be true or false",
         "{\"run_as\": \"postgres\"} | invalid_request   | config.run_as must be \"caller\" or \"service_role\"",
         "{\"run_as\": true}        | invalid_request    | config.run_as must be",
+        "{\"allowed_hosts\": \"*\"}   | invalid_request   | config.allowed_hosts must be an array of text values",
+        "{\"allowed_hosts\": [7]}     | invalid_request   | config.allowed_hosts must be an array of text values",
+        "{\"allowed_hosts\": [\"*\"]} | invalid_request   | config.allowed_hosts has the entry '*'",
         "{\"env\": []}              | invalid_request    | config.env must be an object",
         "{\"env\": {\"1A\": \"x\"}} | invalid_request    | 1A",
         "{\"env\": {\"A\": 1}}      | invalid_request    | config.env.A must be text",

@@ -96,6 +96,6 @@ class FunctionRegistryIT {
 
     private void deploy(int content) {
         var module = new byte[] {(byte) content};
-        store.deploy(HELLO, module, ModuleHash.of(module), null);
+        store.deploy(HELLO, module, ModuleHash.of(module), null, null);
     }
 }

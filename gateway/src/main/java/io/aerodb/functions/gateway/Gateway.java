@@ -1,15 +1,22 @@
 package io.aerodb.functions.gateway;
 
+import io.aerodb.functions.compiler.Artefacts;
+import io.aerodb.functions.compiler.ModuleCompiler;
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.function.ArtefactStore;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.Limits;
+import io.aerodb.functions.function.SecretRotation;
+import io.aerodb.functions.function.SecretStore;
 import io.aerodb.functions.gateway.function.DeployHandler;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
+import io.aerodb.functions.gateway.function.SecretsHandler;
 import io.aerodb.functions.gateway.http.HttpApi;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.identity.TokenVerifier;
 import io.aerodb.functions.gateway.invocation.Invocations;
+import io.aerodb.functions.gateway.module.ModuleCompilation;
 import io.aerodb.functions.gateway.module.ModuleIntake;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.kafka.KafkaMonitor;
@@ -17,6 +24,7 @@ import io.aerodb.functions.kafka.TopicProvisioning;
 import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.metrics.Metrics;
+import io.aerodb.functions.secret.SecretsCipher;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -66,9 +74,13 @@ public final class Gateway implements AutoCloseable {
 
             var database = parts.add("database", new Database(settings.database(), "aerofn-gateway", metrics.registry()));
             database.migrate();
-            var store = new FunctionStore(database);
+            var cipher = new SecretsCipher(settings.secretsKeys());
+            new SecretRotation(database, cipher).run();
+            var store = new FunctionStore(database, cipher);
             var registry = parts.add("registry", new FunctionRegistry(database, store));
             registry.start();
+            var compiler = parts.add("compiler", new ModuleCompiler(settings.compiler(), new Artefacts(settings.recordKeys()), metrics.registry()));
+            compiler.prepare();
 
             var partitions = TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
@@ -88,8 +100,10 @@ public final class Gateway implements AutoCloseable {
             HttpApi.mountErrors(router, settings.maxPayloadBytes());
             router.route("/functions/v1/*").handler(authenticator::awaitKey); // before every route that asks who calls
             HttpApi.mountOperations(router, health, metrics::scrape);
-            new DeployHandler(store, registry, authenticator, new ModuleIntake()).mount(router);
+            var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
+            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx).mount(router);
             new FunctionsHandler(store, registry, new InvocationLog(database), authenticator).mount(router);
+            new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator).mount(router);
             invocations.mount(router);
 
             var port = listen(vertx, settings, router);

@@ -1,11 +1,13 @@
 package io.aerodb.functions.gateway;
 
+import io.aerodb.functions.compiler.CompilerSettings;
 import io.aerodb.functions.configuration.Settings;
 import io.aerodb.functions.database.DatabaseSettings;
 import io.aerodb.functions.gateway.identity.TokenSettings;
 import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.Topics;
+import io.aerodb.functions.secret.SecretsKeys;
 import java.time.Duration;
 
 /**
@@ -25,10 +27,12 @@ public record GatewaySettings(
         int maxInFlight,
         Duration drainTimeout,
         TokenSettings tokens,
+        CompilerSettings compiler,
         Kafka kafka,
         Topics topics,
         RecordKeys recordKeys,
-        DatabaseSettings database) {
+        DatabaseSettings database,
+        SecretsKeys secretsKeys) {
 
     /** @throws io.aerodb.functions.configuration.ConfigurationException with everything that is wrong */
     public static GatewaySettings read(Settings settings) {
@@ -42,10 +46,12 @@ public record GatewaySettings(
                 settings.duration("gateway.drain-timeout", Duration.ofSeconds(20), Duration.ZERO, Duration.ofMinutes(20),
                         "How long calls in flight may still take when the gateway is stopped"),
                 TokenSettings.read(settings),
+                CompilerSettings.read(settings),
                 Kafka.read(settings, "aerofn-gateway"),
                 Topics.read(settings),
                 RecordKeys.read(settings),
-                DatabaseSettings.read(settings));
+                DatabaseSettings.read(settings),
+                SecretsKeys.read(settings));
         settings.check();
         return read;
     }

@@ -1,8 +1,11 @@
 package io.aerodb.functions.worker;
 
+import io.aerodb.functions.compiler.Artefacts;
+import io.aerodb.functions.compiler.ModuleCompiler;
 import io.aerodb.functions.configuration.ConfigurationException;
 import io.aerodb.functions.configuration.Settings;
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.function.ArtefactStore;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.invocation.InvocationLog;
@@ -11,17 +14,28 @@ import io.aerodb.functions.kafka.TopicProvisioning;
 import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.OperationsServer;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
+import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.metrics.Metrics;
+import io.aerodb.functions.secret.SecretsCipher;
+import io.aerodb.functions.worker.database.DatabaseAudit;
 import io.aerodb.functions.worker.database.GuestDatabase;
+import io.aerodb.functions.worker.database.GuestDatabaseSettings;
+import io.aerodb.functions.worker.environment.Environments;
+import io.aerodb.functions.worker.fetch.HttpFetch;
+import io.aerodb.functions.worker.invocation.FunctionRunner;
+import io.aerodb.functions.worker.invocation.InvocationServices;
 import io.aerodb.functions.worker.invocation.InvokeLane;
 import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.recorder.Recorder;
 import io.aerodb.functions.worker.recorder.Retention;
+import io.aerodb.functions.worker.wasm.EndiveArtefacts;
+import io.aerodb.functions.worker.wasm.CompiledForms;
 import io.aerodb.functions.worker.wasm.EngineUnavailableException;
 import io.aerodb.functions.worker.wasm.Sandbox;
 import io.aerodb.functions.worker.wasm.SandboxEngine;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
@@ -31,6 +45,7 @@ import org.slf4j.LoggerFactory;
 public final class Worker implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+    private static final Duration RETRY_PAUSE = Duration.ofMillis(250);
 
     private final ShutdownSequence parts;
     private final Health health;
@@ -45,6 +60,7 @@ public final class Worker implements AutoCloseable {
     /**
      * Builds every part by hand and starts it; waits for Kafka and PostgreSQL as long as it takes.
      *
+     * @throws io.aerodb.functions.lifecycle.StartRefusedException if functions could leave their caller's rights in the database
      * @throws InterruptedException if it is to be stopped meanwhile
      */
     public static Worker start(WorkerSettings settings) throws Exception {
@@ -53,19 +69,24 @@ public final class Worker implements AutoCloseable {
             var name = "worker-" + UUID.randomUUID().toString().substring(0, 8);
             var clock = Clock.systemUTC();
             var metrics = parts.add("metrics", new Metrics("worker"));
-            var sandbox = parts.add("sandbox", sandbox(settings));
 
             var database = parts.add("database", new Database(settings.database(), "aerofn-worker", metrics.registry()));
             database.migrate();
             parts.add("retention", new Retention(database, settings.retention(), clock)).start();
             var store = new FunctionStore(database);
-            var guestDatabase = parts.add("guest-database", new GuestDatabase(settings.guestDatabase()));
+            if (settings.guestDatabase().isPresent()) {
+                requireHardened(settings.guestDatabase().get());
+            }
+            var guestDatabase = parts.add("guest-database", new GuestDatabase(settings.guestDatabase(), metrics.registry()));
 
             TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
             var recorder = parts.add("recorder", new Recorder(settings.kafka(), new InvocationLog(database), metrics.registry()));
             recorder.start();
 
+            var artefacts = new Artefacts(settings.recordKeys());
+            var compiler = parts.add("compiler", new ModuleCompiler(settings.compiler(), artefacts, metrics.registry()));
+            var sandbox = parts.add("sandbox", sandbox(settings, new EndiveArtefacts(new ArtefactStore(database), artefacts, compiler)));
             Gauge.builder("worker.guest.memory", sandbox, Sandbox::memoryUsedBytes).baseUnit("bytes")
                     .description("Linear memory of all running functions").register(metrics.registry());
             var modules = parts.add("modules", new ModuleCache(store, sandbox, settings.moduleCacheBytes(), metrics.registry()));
@@ -73,8 +94,10 @@ public final class Worker implements AutoCloseable {
             registry.onChange(function -> modules.warm(function.module()));
             registry.start();
 
-            var lane = parts.add("invoke-lane", new InvokeLane(
-                    settings, name, registry, modules, sandbox, guestDatabase, metrics.registry(), clock));
+            var fetch = parts.add("fetch", new HttpFetch(settings.fetch()));
+            var functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(settings.secretsKeys())),
+                    new InvocationServices(guestDatabase, fetch), sandbox, clock);
+            var lane = parts.add("invoke-lane", new InvokeLane(settings, name, functions, metrics.registry(), clock));
             lane.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)
@@ -91,15 +114,31 @@ public final class Worker implements AutoCloseable {
         }
     }
 
-    private static Sandbox sandbox(WorkerSettings settings) {
+    private static Sandbox sandbox(WorkerSettings settings, CompiledForms forms) {
         if (settings.engine() == SandboxEngine.WASMTIME) {
             LOG.atWarn().addKeyValue("engine", settings.engine())
                     .log("wasmtime 7.0.1 carries known advisories: only for modules you trust");
         }
         try {
-            return new Sandbox(settings.engine(), settings.memoryBudgetBytes());
+            return new Sandbox(settings.engine(), settings.memoryBudgetBytes(), forms);
         } catch (EngineUnavailableException e) {
             throw new ConfigurationException(List.of(Settings.variable(WorkerSettings.ENGINE) + ": " + e.getMessage()));
+        }
+    }
+
+    /** Whether functions are safe there cannot be known while it is away, so nothing runs until it is back. */
+    private static void requireHardened(GuestDatabaseSettings settings) throws InterruptedException {
+        for (var attempt = 1; ; attempt++) {
+            try {
+                DatabaseAudit.require(settings);
+                return;
+            } catch (UnavailableException e) {
+                if (attempt % 10 == 1) {
+                    var reason = e.getCause() == null ? e.getMessage() : e.getCause().getMessage();
+                    LOG.atWarn().addKeyValue("database", settings.address()).log("waiting for the functions' database: {}", reason);
+                }
+                Thread.sleep(RETRY_PAUSE);
+            }
         }
     }
 

@@ -1,11 +1,14 @@
 package io.aerodb.functions.worker;
 
+import io.aerodb.functions.compiler.CompilerSettings;
 import io.aerodb.functions.configuration.Settings;
 import io.aerodb.functions.database.DatabaseSettings;
 import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.Topics;
+import io.aerodb.functions.secret.SecretsKeys;
 import io.aerodb.functions.worker.database.GuestDatabaseSettings;
+import io.aerodb.functions.worker.fetch.FetchSettings;
 import io.aerodb.functions.worker.recorder.RetentionSettings;
 import io.aerodb.functions.worker.wasm.SandboxEngine;
 import java.time.Duration;
@@ -19,9 +22,10 @@ import java.util.Optional;
  * @param slots functions that run at once
  * @param engine what runs the functions
  * @param memoryBudgetBytes linear memory of all running functions together, part of the JVM's heap unless the engine is wasmtime
- * @param moduleCacheBytes size of the modules that are kept compiled, as they were deployed
+ * @param moduleCacheBytes what the modules that are kept ready to run may take in this process
  * @param drainTimeout how long functions may still run when the worker is stopped
  * @param supervised whether the worker ends when its standard input does, so that it never outlives who started it
+ * @param fetch what functions may send requests to, beyond what each is allowed
  * @param guestDatabase what functions query; empty if they have no database
  */
 public record WorkerSettings(
@@ -33,11 +37,14 @@ public record WorkerSettings(
         long moduleCacheBytes,
         Duration drainTimeout,
         boolean supervised,
+        CompilerSettings compiler,
         RetentionSettings retention,
         Kafka kafka,
         Topics topics,
         RecordKeys recordKeys,
         DatabaseSettings database,
+        SecretsKeys secretsKeys,
+        FetchSettings fetch,
         Optional<GuestDatabaseSettings> guestDatabase) {
 
     static final String ENGINE = "worker.engine";
@@ -60,15 +67,18 @@ public record WorkerSettings(
                 settings.choice(ENGINE, SandboxEngine.ENDIVE, List.of(SandboxEngine.values()),
                         "What runs the functions; wasmtime only for modules that are trusted"),
                 budget,
-                settings.bytes("worker.module-cache", 256 * MIB, MIB, 1L << 40, "Size of the modules that are kept compiled"),
+                settings.bytes("worker.module-cache", 256 * MIB, MIB, 1L << 40, "Memory for modules that are kept ready to run"),
                 settings.duration("worker.drain-timeout", Duration.ofSeconds(20), Duration.ZERO, Duration.ofMinutes(20),
                         "How long functions may still run when the worker is stopped"),
                 settings.flag("worker.supervised", false, "End when standard input ends, so that the worker never outlives who started it"),
+                CompilerSettings.read(settings),
                 RetentionSettings.read(settings),
                 Kafka.read(settings, "aerofn-worker"),
                 Topics.read(settings),
                 RecordKeys.read(settings),
                 DatabaseSettings.read(settings),
+                SecretsKeys.read(settings),
+                FetchSettings.read(settings),
                 GuestDatabaseSettings.read(settings));
         settings.check();
         return read;

@@ -23,8 +23,11 @@ import picocli.CommandLine.Command;
             ListCommand.class,
             ShowCommand.class,
             LogsCommand.class,
+            SecretCommand.class,
             DeleteCommand.class,
             TokenCommand.class,
+            DoctorCommand.class,
+            DatabaseCommand.class,
         })
 public final class Aerofn {
 
@@ -42,8 +45,16 @@ public final class Aerofn {
         return new CommandLine(new Aerofn())
                 .setExecutionExceptionHandler((failure, command, _) -> {
                     command.getErr().println("aerofn: " + describe(failure));
-                    return 1;
+                    return statusOf(failure);
                 });
+    }
+
+    private static int statusOf(Exception failure) {
+        return switch (failure) {
+            case CommandException e -> e.status();
+            case ConfigurationException _ -> 2;
+            default -> 1;
+        };
     }
 
     private static String describe(Exception failure) {

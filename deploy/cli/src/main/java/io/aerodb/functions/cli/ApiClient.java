@@ -67,6 +67,18 @@ final class ApiClient {
         check(send(request("/" + encoded(name)).DELETE()));
     }
 
+    void putSecret(String name, String key, byte[] value) throws IOException, InterruptedException {
+        check(send(request(secret(name, key)).PUT(BodyPublishers.ofByteArray(value))));
+    }
+
+    void deleteSecret(String name, String key) throws IOException, InterruptedException {
+        check(send(request(secret(name, key)).DELETE()));
+    }
+
+    private static String secret(String name, String key) {
+        return "/" + encoded(name) + "/secrets/" + encoded(key);
+    }
+
     private HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(url.resolve(BASE + path)).header("Authorization", "Bearer " + token);
     }

@@ -2,11 +2,13 @@ package io.aerodb.functions.cli;
 
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.launcher.LocalPlatform;
+import io.aerodb.functions.worker.database.Finding;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -41,7 +43,7 @@ final class UpCommand implements Callable<Integer> {
         }));
         var directory = Target.dataDirectory(dataDirectory);
         out.println("Starting on " + directory);
-        try (var platform = LocalPlatform.start(directory, port, (part, took) -> Console.step(out, part + " is up", took))) {
+        try (var platform = LocalPlatform.start(directory, port, new Progress(out))) {
             deployMissingExamples(platform, out);
             printWelcome(platform, out);
             new CountDownLatch(1).await();
@@ -73,16 +75,20 @@ final class UpCommand implements Callable<Integer> {
 
                 Gateway     %1$s
                 Kafka       %2$s
-                PostgreSQL  %3$s (secrets are in the data directory)
+                PostgreSQL  %3$s
 
                 Paste this into another terminal:
 
                   export AEROFN_URL=%1$s
                   export ANON_TOKEN=%4$s
                   export SERVICE_TOKEN=%5$s
+                  export DATABASE_URL=%3$s
 
                   # call a function
                   curl -i $AEROFN_URL/functions/v1/invoke/hello -H "Authorization: Bearer $ANON_TOKEN" -d '{"name": "World"}'
+
+                  # look at the database as its owner; functions query it as anon, authenticated or service_role
+                  psql $DATABASE_URL
 
                   # deploy your own
                   curl $AEROFN_URL/functions/v1/deploy -H "Authorization: Bearer $SERVICE_TOKEN" -F name=mine -F wasm=@examples/echo/echo.wat
@@ -91,9 +97,25 @@ final class UpCommand implements Callable<Integer> {
                   curl $AEROFN_URL/functions/v1/hello/logs -H "Authorization: Bearer $SERVICE_TOKEN"
 
                 The tokens are for development and expire in %6$d days. Ctrl-C stops everything; the data stays.
-                """, platform.url(), platform.kafkaBootstrap(), platform.databaseUrl(),
+                """, platform.url(), platform.kafkaBootstrap(), platform.connectionString(),
                 tokens.token(Role.ANON, null, TOKEN_LIFE), tokens.token(Role.SERVICE, null, TOKEN_LIFE), TOKEN_LIFE.toDays());
         out.flush();
+    }
+
+    private record Progress(PrintWriter out) implements LocalPlatform.Progress {
+
+        @Override
+        public void started(String part, Duration took) {
+            Console.step(out, part + " is up", took);
+        }
+
+        @Override
+        public void waitsUntilMended(List<Finding> findings, String connectionString) {
+            out.println("\nFunctions could leave their caller's rights in the database:");
+            AuditReport.printFindings(findings, out);
+            out.printf("Mend it in another terminal, with psql %s%nThe start goes on then.%n", connectionString);
+            out.flush();
+        }
     }
 
     private static void await(CountDownLatch latch) {

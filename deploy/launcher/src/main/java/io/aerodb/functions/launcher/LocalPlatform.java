@@ -7,11 +7,13 @@ import io.aerodb.functions.embedded.FreePort;
 import io.aerodb.functions.gateway.Gateway;
 import io.aerodb.functions.gateway.GatewaySettings;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
+import io.aerodb.functions.worker.database.Finding;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -24,26 +26,38 @@ import java.util.concurrent.CompletionException;
 public final class LocalPlatform implements AutoCloseable {
 
     private static final Duration READY_PATIENCE = Duration.ofSeconds(90);
+    private static final Duration AUDIT_INTERVAL = Duration.ofSeconds(1);
 
     private final ShutdownSequence parts;
     private final Secrets secrets;
-    private final EmbeddedPostgres postgres;
+    private final ApplicationDatabase database;
     private final EmbeddedKafka kafka;
     private final Gateway gateway;
     private final WorkerProcess worker;
 
-    private LocalPlatform(ShutdownSequence parts, Secrets secrets, EmbeddedPostgres postgres, EmbeddedKafka kafka, Gateway gateway, WorkerProcess worker) {
+    private LocalPlatform(
+            ShutdownSequence parts, Secrets secrets, ApplicationDatabase database, EmbeddedKafka kafka, Gateway gateway, WorkerProcess worker) {
         this.parts = parts;
         this.secrets = secrets;
-        this.postgres = postgres;
+        this.database = database;
         this.kafka = kafka;
         this.gateway = gateway;
         this.worker = worker;
     }
 
-    /** Told of every part that has come up, on the starting thread. */
+    /** Told how the start goes on, on the starting thread. */
     public interface Progress {
+
+        /** A part has come up. */
         void started(String part, Duration took);
+
+        /**
+         * The user has made something in the database through which functions could leave their caller's rights. The start goes on
+         * when it is mended.
+         *
+         * @param connectionString for {@code psql}, as the database's owner
+         */
+        default void waitsUntilMended(List<Finding> findings, String connectionString) {}
     }
 
     /**
@@ -70,24 +84,29 @@ public final class LocalPlatform implements AutoCloseable {
         var data = parts.add("data-directory", DataDirectory.open(directory));
         var secrets = Secrets.loadOrCreate(data.secrets());
 
-        var postgres = parts.add("postgres", new EmbeddedPostgres(data.postgres(), 0, secrets.superuserPassword()));
+        var lastDatabasePort = RunningPlatform.lastDatabasePort(data.running());
+        var postgres = parts.add("postgres", new EmbeddedPostgres(
+                data.postgres(), FreePort.isFree(lastDatabasePort) ? lastDatabasePort : 0, secrets.superuserPassword()));
+        var database = new ApplicationDatabase(postgres, secrets);
+        var guests = new GuestAccess(database.url(), secrets);
         var kafka = parts.add("kafka", new EmbeddedKafka(data.kafka(), 0));
         // Both take their time and neither needs the other.
-        var database = timedInBackground(() -> {
+        var preparation = timedInBackground(() -> {
             postgres.start();
-            ApplicationDatabase.createIfMissing(postgres, secrets);
+            database.prepare(guests);
             return null;
         });
         progress.started("Kafka", timed(() -> {
             kafka.start();
             return null;
         }));
-        progress.started("PostgreSQL", join(database));
+        progress.started("PostgreSQL", join(preparation));
+        awaitSafe(guests, database, progress);
 
-        var shared = sharedSettings(kafka, postgres, secrets);
+        var shared = sharedSettings(kafka, database, secrets);
         var workerPort = FreePort.find();
         var http = parts.add("probe", HttpClient.newHttpClient());
-        var worker = parts.add("worker", new WorkerProcess(workerSettings(shared, workerPort), workerPort, data.log("worker"), http));
+        var worker = parts.add("worker", new WorkerProcess(workerSettings(shared, guests, workerPort), workerPort, data.log("worker"), http));
 
         var startedAt = System.nanoTime();
         var gatewayPort = gatewayPort(data, port);
@@ -98,8 +117,8 @@ public final class LocalPlatform implements AutoCloseable {
             worker.awaitReady(READY_PATIENCE);
             return null;
         }));
-        var platform = new LocalPlatform(parts, secrets, postgres, kafka, gateway, worker);
-        RunningPlatform.write(data.running(), platform.url());
+        var platform = new LocalPlatform(parts, secrets, database, kafka, gateway, worker);
+        RunningPlatform.write(data.running(), platform.url(), database.url());
         return platform;
     }
 
@@ -116,9 +135,9 @@ public final class LocalPlatform implements AutoCloseable {
         return kafka.bootstrap();
     }
 
-    /** The application's database, without credentials. */
-    public String databaseUrl() {
-        return postgres.jdbcUrl(ApplicationDatabase.NAME);
+    /** The application's database as its owner, for {@code psql}: it contains a password. */
+    public String connectionString() {
+        return database.connectionString();
     }
 
     /** The process that runs functions now. */
@@ -132,14 +151,27 @@ public final class LocalPlatform implements AutoCloseable {
         parts.close();
     }
 
-    private static Map<String, String> sharedSettings(EmbeddedKafka kafka, EmbeddedPostgres postgres, Secrets secrets) {
+    /** PostgreSQL runs meanwhile, so that the user can mend it there. */
+    private static void awaitSafe(GuestAccess guests, ApplicationDatabase database, Progress progress) throws InterruptedException {
+        List<Finding> told = List.of();
+        for (var findings = guests.findings(); !findings.isEmpty(); findings = guests.findings()) {
+            if (!findings.equals(told)) {
+                progress.waitsUntilMended(findings, database.connectionString());
+                told = findings;
+            }
+            Thread.sleep(AUDIT_INTERVAL);
+        }
+    }
+
+    private static Map<String, String> sharedSettings(EmbeddedKafka kafka, ApplicationDatabase database, Secrets secrets) {
         return Map.of(
                 "AEROFN_KAFKA_BOOTSTRAP", kafka.bootstrap(),
                 "AEROFN_KAFKA_REQUEST_PARTITIONS", "4",
                 "AEROFN_KAFKA_REPLY_PARTITIONS", "1",
                 "AEROFN_KAFKA_OUTCOME_PARTITIONS", "2",
                 "AEROFN_RECORD_KEYS", secrets.recordKeys(),
-                "AEROFN_DATABASE_URL", postgres.jdbcUrl(ApplicationDatabase.NAME),
+                "AEROFN_SECRETS_KEYS", secrets.secretsKeys(),
+                "AEROFN_DATABASE_URL", database.url(),
                 "AEROFN_DATABASE_USER", ApplicationDatabase.OWNER,
                 "AEROFN_DATABASE_PASSWORD", secrets.databasePassword());
     }
@@ -152,8 +184,9 @@ public final class LocalPlatform implements AutoCloseable {
         return settings;
     }
 
-    private static Map<String, String> workerSettings(Map<String, String> shared, int port) {
+    private static Map<String, String> workerSettings(Map<String, String> shared, GuestAccess guests, int port) {
         var settings = new HashMap<>(shared);
+        settings.putAll(guests.settings());
         settings.put("AEROFN_WORKER_HOST", "127.0.0.1");
         settings.put("AEROFN_WORKER_PORT", String.valueOf(port));
         settings.put("AEROFN_WORKER_SUPERVISED", "true");
@@ -164,8 +197,8 @@ public final class LocalPlatform implements AutoCloseable {
         if (wanted != 0) {
             return wanted;
         }
-        var last = RunningPlatform.lastPort(data.running(), 0);
-        return last > 0 && FreePort.isFree(last) ? last : 0;
+        var last = RunningPlatform.lastPort(data.running());
+        return FreePort.isFree(last) ? last : 0;
     }
 
     private static Duration timed(Callable<?> work) throws Exception {

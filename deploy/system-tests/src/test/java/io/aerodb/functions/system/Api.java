@@ -21,6 +21,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /** A client of one gateway, as a user would write one. */
 record Api(URI url) {
@@ -41,7 +42,11 @@ record Api(URI url) {
     }
 
     static String token(Role role) {
-        return new DevelopmentTokens(TestPlatform.JWT_SECRET).token(role, "user-7", Duration.ofMinutes(10));
+        return token(role, "user-7");
+    }
+
+    static String token(Role role, @Nullable String subject) {
+        return new DevelopmentTokens(TestPlatform.JWT_SECRET).token(role, subject, Duration.ofMinutes(10));
     }
 
     HttpRequest.Builder request(String path) {

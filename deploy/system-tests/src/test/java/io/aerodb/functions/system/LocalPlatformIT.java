@@ -17,7 +17,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
@@ -85,7 +84,7 @@ class LocalPlatformIT {
     @Test
     void leavesNoProcessBehindWhenItIsKilled() throws Exception {
         var output = directory.resolve("up.out");
-        var up = new ProcessBuilder(javaCommand("up", "--data-dir", directory.resolve("data").toString()))
+        var up = new ProcessBuilder(AerofnCommand.line("up", "--data-dir", directory.resolve("data").toString()))
                 .redirectErrorStream(true).redirectOutput(output.toFile()).start();
         try {
             Awaitility.await().atMost(Duration.ofSeconds(120)).until(() -> Files.readString(output).contains("Ctrl-C stops everything") || !up.isAlive());
@@ -104,7 +103,7 @@ class LocalPlatformIT {
     @Test
     void showsTheWholeSpineInADemo() throws Exception {
         var output = directory.resolve("demo.out");
-        var demo = new ProcessBuilder(javaCommand("demo")).redirectErrorStream(true).redirectOutput(output.toFile());
+        var demo = new ProcessBuilder(AerofnCommand.line("demo")).redirectErrorStream(true).redirectOutput(output.toFile());
         demo.environment().put("TMPDIR", directory.toString());
         var process = demo.start();
         assertTrue(process.waitFor(180, TimeUnit.SECONDS), () -> read(output));
@@ -118,7 +117,7 @@ class LocalPlatformIT {
     @Test
     void saysInOneLineWhyItCannotStart() throws Exception {
         var file = Files.createFile(directory.resolve("a-file"));
-        var up = new ProcessBuilder(javaCommand("up", "--data-dir", file.resolve("below").toString())).start();
+        var up = new ProcessBuilder(AerofnCommand.line("up", "--data-dir", file.resolve("below").toString())).start();
         var errors = new String(up.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(1, up.waitFor(), errors);
         assertEquals(1, errors.lines().filter(line -> line.startsWith("aerofn: cannot use ")).count(), errors);
@@ -127,17 +126,6 @@ class LocalPlatformIT {
 
     private LocalPlatform start() throws InterruptedException {
         return LocalPlatform.start(directory, 0, (_, _) -> { });
-    }
-
-    private static List<String> javaCommand(String... arguments) {
-        var command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx512m",
-                "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow",
-                "-cp", System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                "-Djava.io.tmpdir=" + System.getProperty("java.io.tmpdir"),
-                "io.aerodb.functions.cli.Aerofn"));
-        command.addAll(List.of(arguments));
-        return command;
     }
 
     private static void deployEcho(LocalPlatform platform) {

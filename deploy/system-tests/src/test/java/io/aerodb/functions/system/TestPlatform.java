@@ -25,6 +25,7 @@ final class TestPlatform implements AutoCloseable {
 
     static final String JWT_SECRET = "a secret for tests that is long enough";
     private static final String RECORD_KEYS = "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+    static final String SECRETS_KEYS = "s1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
     private static final Duration READY = Duration.ofSeconds(60);
 
     private final ShutdownSequence parts = new ShutdownSequence();
@@ -41,6 +42,7 @@ final class TestPlatform implements AutoCloseable {
                 "AEROFN_KAFKA_REPLY_PARTITIONS", "2",
                 "AEROFN_KAFKA_OUTCOME_PARTITIONS", "2",
                 "AEROFN_RECORD_KEYS", RECORD_KEYS,
+                "AEROFN_SECRETS_KEYS", SECRETS_KEYS,
                 "AEROFN_DATABASE_URL", database.jdbcUrl(),
                 "AEROFN_DATABASE_USER", database.user(),
                 "AEROFN_DATABASE_PASSWORD", database.password());
@@ -71,6 +73,30 @@ final class TestPlatform implements AutoCloseable {
         var worker = parts.add("worker", Worker.start(WorkerSettings.read(Settings.of("worker", all))));
         Awaitility.await().atMost(READY).pollInterval(Duration.ofMillis(50)).until(worker::isReady);
         return worker;
+    }
+
+    /**
+     * Makes its database safe for functions, with passwords that all databases of a server share, as they share the roles.
+     *
+     * @return what workers have to be told
+     */
+    Map<String, String> hardenDatabase() throws SQLException {
+        var settings = GuestSettings.of(database.jdbcUrl());
+        try (var admin = database.connectAsAdmin()) {
+            GuestSettings.apply(settings, admin);
+        }
+        return settings;
+    }
+
+    /** As the owner of its database. */
+    void execute(String sql) throws SQLException {
+        try (var connection = database.connect(); var statement = connection.createStatement()) {
+            statement.execute(sql);
+        }
+    }
+
+    TestDatabase database() {
+        return database;
     }
 
     String kafkaBootstrap() {

@@ -10,10 +10,14 @@ import io.aerodb.functions.gateway.http.Answers;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.identity.Authenticator;
+import io.aerodb.functions.gateway.module.ModuleCompilation;
 import io.aerodb.functions.gateway.module.ModuleIntake;
+import io.vertx.core.Vertx;
+import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,18 +28,25 @@ public final class DeployHandler {
 
     /** Each may hold a whole module in memory. */
     private static final int MAX_AT_ONCE = 8;
+    /** Waiting for a compiler and compiling, at their longest; a thread that is busy for longer is logged. */
+    private static final int LONGEST_MINUTES = 11;
 
     private final FunctionStore store;
     private final FunctionRegistry registry;
     private final Authenticator authenticator;
     private final ModuleIntake intake;
+    private final ModuleCompilation compilation;
+    private final WorkerExecutor threads;
     private final Semaphore places = new Semaphore(MAX_AT_ONCE);
 
-    public DeployHandler(FunctionStore store, FunctionRegistry registry, Authenticator authenticator, ModuleIntake intake) {
+    public DeployHandler(FunctionStore store, FunctionRegistry registry, Authenticator authenticator, ModuleIntake intake,
+            ModuleCompilation compilation, Vertx vertx) {
         this.store = store;
         this.registry = registry;
         this.authenticator = authenticator;
         this.intake = intake;
+        this.compilation = compilation;
+        this.threads = vertx.createSharedWorkerExecutor("deploy", MAX_AT_ONCE, LONGEST_MINUTES, TimeUnit.MINUTES);
     }
 
     public void mount(Router router) {
@@ -48,7 +59,7 @@ public final class DeployHandler {
             throw new ProblemException(Problem.tooManyRequests("too many deployments at once; try again"));
         }
         Upload.receive(context.request(), ModuleIntake.MAX_MODULE_BYTES)
-                .compose(parts -> context.vertx().executeBlocking(() -> deploy(parts), false))
+                .compose(parts -> threads.executeBlocking(() -> deploy(parts), false))
                 .onComplete(_ -> places.release())
                 .onSuccess(deployment -> Answers.json(
                         context, deployment.change() == Change.CREATED ? 201 : 200, FunctionJson.metadata(deployment.function())))
@@ -59,7 +70,8 @@ public final class DeployHandler {
         var name = new FunctionName(parts.name());
         var config = parts.config().map(FunctionConfigJson::parse).orElse(null);
         var module = intake.accept(parts.wasm());
-        var deployment = store.deploy(name, module.wasm(), module.hash(), config);
+        var artefact = compilation.compile(module).orElse(null);
+        var deployment = store.deploy(name, module.wasm(), module.hash(), artefact, config);
         registry.reload(name);
         LOG.atInfo().addKeyValue("function", name).addKeyValue("version", deployment.function().version())
                 .addKeyValue("change", deployment.change()).log("deployed");

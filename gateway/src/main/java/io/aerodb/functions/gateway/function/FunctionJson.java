@@ -2,10 +2,12 @@ package io.aerodb.functions.gateway.function;
 
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionConfigJson;
+import io.aerodb.functions.function.FunctionSecret;
 import io.aerodb.functions.invocation.CompletedInvocation;
 import io.aerodb.functions.invocation.LogLine;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 
@@ -23,6 +25,7 @@ final class FunctionJson {
                 .put("wasm_hash", function.module().hex())
                 .put("wasm_bytes", function.moduleBytes())
                 .put("config", new JsonObject(FunctionConfigJson.shown(function.config())))
+                .put("secrets", secrets(function.secrets()))
                 .put("created_at", function.createdAt().toString())
                 .put("updated_at", function.updatedAt().toString());
     }
@@ -55,6 +58,13 @@ final class FunctionJson {
         var lines = new JsonArray();
         invocation.log().forEach(line -> lines.add(logLine(line)));
         return json.put("log", lines).put("log_truncated", invocation.logTruncated());
+    }
+
+    /** Their values are never shown. */
+    private static JsonArray secrets(List<FunctionSecret> secrets) {
+        var shown = new JsonArray();
+        secrets.forEach(secret -> shown.add(new JsonObject().put("key", secret.key()).put("updated_at", secret.updatedAt().toString())));
+        return shown;
     }
 
     private static JsonObject logLine(LogLine line) {

@@ -45,6 +45,10 @@ public record Problem(
         return of(404, "function_not_found", "No such function", "there is no function '" + name + "', or it is disabled");
     }
 
+    public static Problem secretNotFound(String function, String key) {
+        return of(404, "secret_not_found", "No such secret", "the function '" + function + "' has no secret '" + key + "'");
+    }
+
     public static Problem methodNotAllowed(String method) {
         return of(405, "method_not_allowed", "This method is not allowed here", method + " is not allowed here");
     }
@@ -78,6 +82,7 @@ public record Problem(
     public static Problem invalidFunction(String code, String detail) {
         return switch (code) {
             case "wasm_too_large" -> of(413, code, "The module is too large", detail);
+            case "secrets_not_configured" -> of(503, code, "Secrets are not set up", detail);
             case "module_rejected" -> of(422, code, "The module breaks a rule", detail);
             default -> of(400, code, "The function is not accepted", detail);
         };

@@ -2,6 +2,7 @@ package io.aerodb.functions.gateway.invocation;
 
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.gateway.GatewaySettings;
+import io.aerodb.functions.gateway.http.PayloadReader;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.identity.Authenticator;

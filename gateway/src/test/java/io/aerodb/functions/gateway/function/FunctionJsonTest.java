@@ -5,14 +5,19 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.function.AllowedHosts;
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.FunctionName;
+import io.aerodb.functions.function.FunctionSecret;
 import io.aerodb.functions.function.Limits;
-import io.aerodb.functions.function.RunAs;
 import io.aerodb.functions.function.ModuleHash;
+import io.aerodb.functions.function.RunAs;
+import io.aerodb.functions.secret.SealedValue;
+import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -27,7 +32,8 @@ class FunctionJsonTest {
     void describesAFunction() {
         var hash = ModuleHash.of(new byte[] {1});
         var json = FunctionJson.metadata(new DeployedFunction(new UUID(1, 2), new FunctionName("hello"), 3, hash, 1234,
-                new FunctionConfig(false, true, RunAs.CALLER, Limits.DEFAULT, Map.of("MODE", "fast")), 9, NOW, NOW.plusSeconds(1)));
+                new FunctionConfig(false, true, RunAs.CALLER, AllowedHosts.NONE, Limits.DEFAULT, Map.of("MODE", "fast"), Map.of("API_KEY", new SealedValue("k1", "00"))), 9, NOW, NOW.plusSeconds(1),
+                List.of(new FunctionSecret("STRIPE", new SealedValue("k1", "11"), NOW))));
         assertEquals(new JsonObject()
                 .put("id", new UUID(1, 2).toString())
                 .put("name", "hello")
@@ -35,8 +41,9 @@ class FunctionJsonTest {
                 .put("version", 3)
                 .put("wasm_hash", hash.hex())
                 .put("wasm_bytes", 1234)
-                .put("config", new JsonObject().put("enabled", false).put("verify_jwt", true).put("run_as", "caller").put("timeout_ms", 10_000).put("memory_mb", 128)
-                        .put("env", new JsonObject().put("MODE", "fast")))
+                .put("config", new JsonObject().put("enabled", false).put("verify_jwt", true).put("run_as", "caller").put("allowed_hosts", new JsonArray()).put("timeout_ms", 10_000).put("memory_mb", 128)
+                        .put("env", new JsonObject().put("API_KEY", "***REDACTED***").put("MODE", "fast")))
+                .put("secrets", new JsonArray().add(new JsonObject().put("key", "STRIPE").put("updated_at", "2026-01-01T00:00:00Z")))
                 .put("created_at", "2026-01-01T00:00:00Z")
                 .put("updated_at", "2026-01-01T00:00:01Z"), new JsonObject(json.encode()));
     }
@@ -83,6 +90,6 @@ class FunctionJsonTest {
 
     private static JsonObject metadata(Map<String, String> env) {
         return FunctionJson.metadata(new DeployedFunction(new UUID(1, 2), new FunctionName("hello"), 3, ModuleHash.of(new byte[] {1}), 1,
-                new FunctionConfig(true, true, RunAs.CALLER, Limits.DEFAULT, env), 9, NOW, NOW));
+                new FunctionConfig(true, true, RunAs.CALLER, AllowedHosts.NONE, Limits.DEFAULT, env), 9, NOW, NOW, List.of()));
     }
 }

@@ -52,6 +52,11 @@ public final class ClaimKeys {
         return new ClaimKeys(keys);
     }
 
+    /** Names of the keys, that of the signing one first. */
+    public List<String> ids() {
+        return keys.stream().map(ClaimKey::id).toList();
+    }
+
     ClaimKey signing() {
         return keys.getFirst();
     }

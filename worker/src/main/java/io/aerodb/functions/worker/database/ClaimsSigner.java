@@ -10,13 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.List;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Signs a caller's claims for one session and this minute. In the database {@code auth.enter} checks that and signs them again, now
- * for the one transaction in which they are to hold; {@code auth.jwt} checks that signature. Thread-safe.
+ * Signs a caller's claims together with a challenge of the session's, which holds for its next transaction only. In the database
+ * {@code auth.jwt} checks that. Thread-safe.
  */
 final class ClaimsSigner {
 
@@ -47,19 +46,13 @@ final class ClaimsSigner {
         }
     }
 
-    String keyId() {
-        return keyId;
-    }
-
     /**
-     * @param process of the backend that is to believe it
-     * @param microseconds since 1970 by the server's clock
-     * @return the arguments of {@code auth.enter} but the last: key, claims, time and signature
+     * @param challenge that the session has got from {@code auth.challenge}
+     * @return key, claims and signature, as {@code auth.enter} takes them
      */
-    List<String> sign(Identity caller, int process, long microseconds) {
+    String sign(Identity caller, long challenge) {
         var claims = encoded(caller);
-        var signature = hmac("enter|" + claims + "|" + process + "|" + microseconds);
-        return List.of(keyId, claims, Long.toString(microseconds), HexFormat.of().formatHex(signature));
+        return keyId + '.' + claims + '.' + HexFormat.of().formatHex(hmac(challenge + "|" + claims));
     }
 
     private String encoded(Identity caller) {

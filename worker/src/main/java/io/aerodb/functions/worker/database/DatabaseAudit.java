@@ -75,7 +75,13 @@ public final class DatabaseAudit {
                     throw e;
                 }
                 findings.add(new Finding(Layer.ROLES, "the worker cannot log in as " + role.claim() + ": " + e.error().message(),
-                        "ALTER ROLE " + role.claim() + " LOGIN PASSWORD '…'; with the password that the worker is given", false));
+                        "run harden.sql if there is no such role, then ALTER ROLE " + role.claim()
+                                + " LOGIN PASSWORD '…' with the password that the worker is given", false));
+            }
+        }
+        if (!catalogsAreRead) {
+            for (var layer : List.of(Layer.SERVER, Layer.REVOKES, Layer.CLAIMS, Layer.BOUNDS)) {
+                findings.add(new Finding(layer, "could not be looked at, because no role can log in", "let the roles log in", false));
             }
         }
         return List.copyOf(findings);
@@ -123,9 +129,8 @@ public final class DatabaseAudit {
     /** What {@code auth.jwt()} tells after claims were handed in that are signed with this key. */
     private static String subject(PostgresConnection connection, Identity caller, ClaimKeys.ClaimKey key) throws IOException {
         try {
-            var row = connection.query("BEGIN; SELECT pg_backend_pid(), (extract(epoch FROM now()) * 1000000)::bigint").getFirst();
-            var arguments = new ClaimsSigner(key).sign(caller, Integer.parseInt(text(row, 0)), Long.parseLong(text(row, 1)));
-            connection.query("SELECT auth.enter('%s', '%s', %s, '%s', '10s')".formatted(arguments.toArray()));
+            var challenge = Long.parseLong(text(connection.query("BEGIN; SELECT auth.challenge()").getFirst(), 0));
+            connection.query("SELECT auth.enter('%s', '10s')".formatted(new ClaimsSigner(key).sign(caller, challenge)));
             return Objects.requireNonNullElse(connection.query("SELECT auth.jwt() ->> 'sub'").getFirst().getFirst(), "");
         } catch (ServerErrorException e) {
             return e.error().message();

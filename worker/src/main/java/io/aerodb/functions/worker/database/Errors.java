@@ -9,13 +9,18 @@ final class Errors {
 
     private static final long CLOSE_TO_DEADLINE_NANOS = Duration.ofMillis(50).toNanos();
 
+    /** {@code auth.jwt} does not know the key that the worker signs with. */
+    private static final String UNKNOWN_KEY = "ZK001";
+
     private Errors() {}
 
     static Failed answer(ServerError error, long deadlineNanos) {
         var code = code(error, deadlineNanos);
         var message = switch (code) {
             case DEADLINE -> "the query ran until the function's deadline";
-            case UNAVAILABLE -> "the database ended the connection";
+            case UNAVAILABLE -> error.sqlState().equals(UNKNOWN_KEY)
+                    ? "the database does not know the key with which the worker signs claims"
+                    : "the database ended the connection";
             default -> error.message();
         };
         return new Failed(code, message, error.sqlState());
@@ -32,6 +37,7 @@ final class Errors {
         return switch (state) {
             case "42501" -> QueryError.DENIED; // insufficient_privilege
             case "53400" -> QueryError.TOO_LARGE; // a limit on temporary files
+            case UNKNOWN_KEY -> QueryError.UNAVAILABLE;
             default -> QueryError.DATABASE;
         };
     }

@@ -4,12 +4,15 @@ import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.worker.database.QueryAnswer.Failed;
 import io.aerodb.functions.worker.database.wire.PostgresConnection;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -25,6 +28,7 @@ public final class GuestDatabase implements AutoCloseable {
     private final StatementGate gate = new StatementGate();
     private final TypeCatalog types = new TypeCatalog();
     private final Map<Role, GuestPool> pools = new EnumMap<>(Role.class);
+    private final Map<Role, Timer> durations = new EnumMap<>(Role.class);
     private final @Nullable GuestDatabaseSettings settings;
     private final @Nullable ClaimsSigner signer;
 
@@ -33,13 +37,18 @@ public final class GuestDatabase implements AutoCloseable {
      *
      * @param settings empty where functions have no database: every query then says so
      */
-    public GuestDatabase(Optional<GuestDatabaseSettings> settings) {
+    public GuestDatabase(Optional<GuestDatabaseSettings> settings, MeterRegistry metrics) {
         this.settings = settings.orElse(null);
         this.signer = settings.map(GuestDatabaseSettings::claimKeys).map(ClaimsSigner::new).orElse(null);
-        settings.ifPresent(known -> known.passwords().forEach((role, password) -> pools.put(role, new GuestPool(
-                role.claim(),
-                timeout -> PostgresConnection.open(known.address(), role.claim(), password.value(), timeout),
-                known.poolSize()))));
+        settings.ifPresent(known -> known.passwords().forEach((role, password) -> {
+            pools.put(role, new GuestPool(
+                    role.claim(),
+                    timeout -> PostgresConnection.open(known.address(), role.claim(), password.value(), timeout),
+                    known.poolSize(),
+                    metrics));
+            durations.put(role, Timer.builder("worker.database.query").tag("role", role.claim())
+                    .description("Time of functions' queries, with the wait for a connection").register(metrics));
+        }));
     }
 
     /**
@@ -62,9 +71,10 @@ public final class GuestDatabase implements AutoCloseable {
         if (!remaining.isPositive()) {
             return Failed.of(QueryError.DEADLINE, "the function's deadline has passed");
         }
+        var start = System.nanoTime();
         try {
             var parameters = Parameters.parse(paramsJson);
-            return new Attempt(settings, signer, caller, sql, parameters, System.nanoTime() + remaining.toNanos()).run();
+            return new Attempt(settings, signer, caller, sql, parameters, start + remaining.toNanos()).run();
         } catch (InvalidQueryException e) {
             return Failed.of(QueryError.INVALID, e.getMessage());
         } catch (PoolException e) {
@@ -73,6 +83,8 @@ public final class GuestDatabase implements AutoCloseable {
             // whoever interrupts a run does so at its deadline, and wants to find the mark
             Thread.currentThread().interrupt();
             return Failed.of(QueryError.DEADLINE, "the run was ended while it waited for a connection");
+        } finally {
+            Objects.requireNonNull(durations.get(caller.role())).record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -131,7 +143,7 @@ public final class GuestDatabase implements AutoCloseable {
                 } else {
                     pool.giveBack(session, query.end());
                 }
-                return query.hadOutdatedPlan() && !retried ? Optional.empty() : Optional.of(answer);
+                return query.wroteUnexpectedly() || query.hadOutdatedPlan() && !retried ? Optional.empty() : Optional.of(answer);
             } catch (IOException e) {
                 pool.lost(session);
                 return afterLoss(query, guard);

@@ -41,14 +41,14 @@ public record GuestDatabaseSettings(
         var passwords = new EnumMap<Role, Secret>(Role.class);
         for (var role : Role.values()) {
             var key = "worker.guest-database-password-" + role.claim().replace('_', '-');
-            var password = settings.text(key, "", "Password of the login role " + role.claim() + " in that database");
-            passwords.put(role, new Secret(password));
-            if (!url.isEmpty() && password.isEmpty()) {
+            var password = settings.secret(key, "Password of the login role " + role.claim() + " in that database");
+            passwords.put(role, password);
+            if (!url.isEmpty() && password.value().isEmpty()) {
                 settings.problem(key, "is required with " + Settings.variable(URL));
             }
         }
-        var keys = new Secret(settings.text(KEYS, "", "Keys that sign the caller's claims for that database, as id:base64 with 32 to "
-                + "64 bytes, several separated by commas; the first one signs, the database has to know all of them"));
+        var keys = settings.secret(KEYS, "Keys that sign the caller's claims for that database, as id:base64 with 32 to "
+                + "64 bytes, several separated by commas; the first one signs, the database has to know all of them");
         var poolSize = settings.integer("worker.guest-database-pool-size", 8, 1, 200, "Connections to it kept for each login role, at most");
         var maxRows = settings.integer("worker.guest-query-max-rows", 10_000, 1, 1_000_000, "Rows that one query may give");
         var maxBytes = settings.bytes("worker.guest-query-max-bytes", 6 * MIB, 1024, 64 * MIB, "Size of one query's answer");

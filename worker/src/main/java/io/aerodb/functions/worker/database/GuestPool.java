@@ -2,6 +2,9 @@ package io.aerodb.functions.worker.database;
 
 import io.aerodb.functions.worker.database.wire.PostgresConnection;
 import io.aerodb.functions.worker.database.wire.ServerErrorException;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -31,6 +34,7 @@ final class GuestPool implements AutoCloseable {
     private final String role;
     private final Connector connector;
     private final int maxSize;
+    private final Timer waits;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition change = lock.newCondition();
@@ -47,10 +51,18 @@ final class GuestPool implements AutoCloseable {
         PostgresConnection connect(Duration timeout) throws IOException;
     }
 
-    GuestPool(String role, Connector connector, int maxSize) {
+    GuestPool(String role, Connector connector, int maxSize, MeterRegistry metrics) {
         this.role = role;
         this.connector = connector;
         this.maxSize = maxSize;
+        this.waits = Timer.builder("worker.database.wait").tag("role", role)
+                .description("Time that queries wait for a connection").register(metrics);
+        Gauge.builder("worker.database.connections.busy", this, GuestPool::busy).tag("role", role)
+                .description("Connections that run a query").register(metrics);
+        Gauge.builder("worker.database.connections.idle", this, GuestPool::idle).tag("role", role)
+                .description("Connections that wait for a query").register(metrics);
+        Gauge.builder("worker.database.away", this, pool -> pool.isAway() ? 1 : 0).tag("role", role)
+                .description("1 while the database is away and queries fail at once").register(metrics);
         lock.lock();
         try {
             grow();
@@ -65,10 +77,11 @@ final class GuestPool implements AutoCloseable {
      * @throws InterruptedException if the caller's run is being ended meanwhile
      */
     GuestSession take(long deadlineNanos) throws PoolException, InterruptedException {
+        var start = System.nanoTime();
         lock.lockInterruptibly();
         waiting++;
         try {
-            var until = Math.min(deadlineNanos - System.nanoTime(), MAX_WAIT.toNanos());
+            var until = Math.min(deadlineNanos - start, MAX_WAIT.toNanos());
             while (true) {
                 if (closed) {
                     throw new PoolException(QueryError.UNAVAILABLE, "the worker is stopping");
@@ -91,6 +104,7 @@ final class GuestPool implements AutoCloseable {
         } finally {
             waiting--;
             lock.unlock();
+            waits.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
         }
     }
 
@@ -173,6 +187,33 @@ final class GuestPool implements AutoCloseable {
             }
             idle.addLast(session);
             change.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int busy() {
+        lock.lock();
+        try {
+            return open - idle.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private int idle() {
+        lock.lock();
+        try {
+            return idle.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isAway() {
+        lock.lock();
+        try {
+            return awayBecause != null;
         } finally {
             lock.unlock();
         }

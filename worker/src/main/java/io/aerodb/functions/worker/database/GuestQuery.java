@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * caller's claims, the statement, and the question whether it wrote. After an error the server passes over the rest. A statement
  * that wrote is committed before it is answered, and only when its whole answer is within bounds; one that only read is answered
  * first.
+ *
+ * <p>A text that has never written goes a shorter way: the transaction is the message group itself, fails if something was written
+ * after all, and the cleaning of the session goes along. Having failed so, the text is run again, on the longer way.
  */
 final class GuestQuery {
 
@@ -29,6 +32,9 @@ final class GuestQuery {
     /** What a row may weigh on the wire beyond its values as JSON: lengths, dropped quotes. */
     private static final int ROW_SLACK_BYTES = 64 << 10;
     private static final String PLAN_IS_OUTDATED = "0A000";
+    private static final String DOES_NOT_ONLY_READ = "22P02";
+    /** Where {@link #ownBefore} stands once the guest's statement has ended. */
+    private static final int GUEST_ENDED = -1;
 
     private final GuestSession session;
     private final MessageWriter messages;
@@ -46,8 +52,9 @@ final class GuestQuery {
     private long rowCount;
     /** Statements of our own whose answers come before the guest's. */
     private int ownBefore;
-    private boolean entered;
+    private boolean isSelect;
     private boolean wrote;
+    private boolean wroteUnexpectedly;
     private boolean answered;
     private boolean committing;
 
@@ -61,7 +68,7 @@ final class GuestQuery {
         this.sql = sql;
         this.deadlineNanos = deadlineNanos;
         this.known = session.prepared().find(sql).orElse(null);
-        this.rows = ResultRows.none(limits.maxBytes());
+        this.rows = new ResultRows(Columns.NONE, limits.maxBytes());
     }
 
     /** How the session must be cleaned afterwards; null if it is beyond that and has to go. */
@@ -84,23 +91,20 @@ final class GuestQuery {
         return known != null && error != null && error.sqlState().equals(PLAN_IS_OUTDATED);
     }
 
+    /** Whether it failed only because a text that has never written does so now: it can be run again, and nothing of it stays. */
+    boolean wroteUnexpectedly() {
+        return wroteUnexpectedly;
+    }
+
     /** @throws IOException if the connection is lost */
     QueryAnswer run(Identity caller, ClaimsSigner signer, Parameters parameters) throws IOException {
         try {
             session.readCleaning();
-            var isNew = !gate.hasPassed(sql);
-            begin(isNew, caller, signer);
-            var name = prepare(parameters);
-            messages.bind(name.name(), parameters.encode(name.parameterTypes() == null ? List.of() : name.parameterTypes()));
-            messages.describePortal().execute(limits.maxRows() + 1);
-            session.askWrote();
-            messages.sync();
-            session.connection().send();
-            readAnswer();
-            if (error == null && isNew) {
-                gate.remember(sql);
-            }
-            return error == null ? conclude(signer, name) : Errors.answer(error, deadlineNanos);
+            var kind = gate.kindOf(sql);
+            var needsTypes = parameters.needTypes() && (known == null || known.parameterTypes() == null);
+            return kind == StatementGate.Kind.READS && !needsTypes
+                    ? read(caller, signer, parameters)
+                    : readOrWrite(kind, caller, signer, parameters);
         } catch (InvalidQueryException e) {
             return Failed.of(QueryError.INVALID, e.getMessage());
         } catch (AnswerTooLargeException | MessageTooLargeException e) {
@@ -110,14 +114,80 @@ final class GuestQuery {
         }
     }
 
-    private void begin(boolean isNew, Identity caller, ClaimsSigner signer) {
+    /** The short way, for a text that has never written. */
+    private QueryAnswer read(Identity caller, ClaimsSigner signer, Parameters parameters) throws IOException, InvalidQueryException {
+        end = GuestSession.End.CLEANED;
+        var name = known != null ? known : new PreparedTexts.Prepared(session.prepared().newName(), null, null);
+        var values = encode(parameters, name);
+        ownBefore = 1;
+        enter(caller, signer);
+        if (known == null) {
+            messages.parse(name.name(), sql);
+        }
+        run(name, values);
+        session.requireOnlyRead();
+        messages.sync();
+        session.addCleaning();
+        session.connection().send();
+        readAnswer();
+        if (error == null) {
+            return conclude(name);
+        }
+        if (end != null) {
+            end = GuestSession.End.ROLLED_BACK;
+        }
+        wroteUnexpectedly = ownBefore == GUEST_ENDED && error.sqlState().equals(DOES_NOT_ONLY_READ);
+        if (wroteUnexpectedly) {
+            gate.remember(sql, StatementGate.Kind.WRITES);
+        }
+        return Errors.answer(error, deadlineNanos);
+    }
+
+    private QueryAnswer readOrWrite(StatementGate.Kind kind, Identity caller, ClaimsSigner signer, Parameters parameters)
+            throws IOException, InvalidQueryException {
+        var isNew = kind == StatementGate.Kind.NEW;
+        begin(isNew, caller, signer);
+        var name = prepare(parameters);
+        run(name, encode(parameters, name));
+        session.askWrote();
+        messages.sync();
+        session.connection().send();
+        readAnswer();
+        if (error != null) {
+            return Errors.answer(error, deadlineNanos);
+        }
+        if (isNew) {
+            gate.remember(sql, isSelect && !wrote ? StatementGate.Kind.READS : StatementGate.Kind.WRITES);
+        }
+        return conclude(name);
+    }
+
+    private static List<byte @Nullable []> encode(Parameters parameters, PreparedTexts.Prepared name) throws InvalidQueryException {
+        return parameters.encode(name.parameterTypes() == null ? List.of() : name.parameterTypes());
+    }
+
+    private void run(PreparedTexts.Prepared name, List<byte @Nullable []> values) {
+        messages.bind(name.name(), values);
+        if (name.columns() == null) {
+            messages.describePortal();
+        } else {
+            expect(name.columns());
+        }
+        messages.execute(limits.maxRows() + 1);
+    }
+
+    private void enter(Identity caller, ClaimsSigner signer) throws IOException {
+        session.enter(caller, signer, Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime())));
+    }
+
+    private void begin(boolean isNew, Identity caller, ClaimsSigner signer) throws IOException {
         session.begin();
         ownBefore = 2;
         if (isNew) {
             messages.parse("", StatementGate.PREPARE + sql).bind("").execute(0).parse("", StatementGate.FORGET).bind("").execute(0);
             ownBefore += 2;
         }
-        session.enter(caller, signer, Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadlineNanos - System.nanoTime())));
+        enter(caller, signer);
     }
 
     /** Only JSON arrays need to know what the server infers for {@code $1…}; then that is asked for first, once for each text. */
@@ -130,7 +200,7 @@ final class GuestQuery {
         if (found == null) {
             messages.parse(name, sql);
         }
-        return new PreparedTexts.Prepared(name, parameters.needTypes() ? inferredTypes(name) : null);
+        return new PreparedTexts.Prepared(name, parameters.needTypes() ? inferredTypes(name) : null, null);
     }
 
     private List<JsonType> inferredTypes(String name) throws IOException {
@@ -154,12 +224,7 @@ final class GuestQuery {
     private void readAnswer() throws IOException {
         for (var type = next(); type != 'Z'; type = next()) {
             switch (type) {
-                case 'T' -> {
-                    rows = ResultRows.described(in.body(MAX_DESCRIPTION_BYTES), limits.maxBytes());
-                    if (types.knowsAll(rows.typeOids())) {
-                        rows.types(types.resolve(rows.typeOids(), session.connection()));
-                    }
-                }
+                case 'T' -> expect(Columns.described(in.body(MAX_DESCRIPTION_BYTES)));
                 case 'D', 'C', 's' -> readStatements(type);
                 case 'G', 'H', 'W' -> throw new IOException("the server wants to copy");
                 default -> { }
@@ -167,19 +232,22 @@ final class GuestQuery {
         }
     }
 
+    private void expect(Columns columns) {
+        rows = new ResultRows(columns, limits.maxBytes());
+        types.find(columns.typeOids()).ifPresent(rows::types);
+    }
+
     /** Rows and ends of statements: first our own, then the guest's, then the question whether it wrote. */
     private void readStatements(char type) throws IOException {
         if (type != 'D') {
             if (ownBefore == 0 && type == 'C') {
-                rowCount = countIn(in.body(MAX_DESCRIPTION_BYTES));
+                readEnd(in.body(MAX_DESCRIPTION_BYTES));
             }
             ownBefore--;
-        } else if (ownBefore > 0) {
-            entered = GuestSession.onlyValue(in.body(MAX_DESCRIPTION_BYTES)).filter("t"::equals).isPresent();
         } else if (ownBefore == 0) {
             rows.add(in.body(limits.maxBytes() + ROW_SLACK_BYTES));
-        } else {
-            wrote = GuestSession.onlyValue(in.body(MAX_DESCRIPTION_BYTES)).isPresent();
+        } else if (ownBefore == GUEST_ENDED) {
+            wrote = GuestSession.firstValue(in.body(MAX_DESCRIPTION_BYTES)).isPresent();
         }
     }
 
@@ -200,11 +268,10 @@ final class GuestQuery {
         return type;
     }
 
-    private QueryAnswer conclude(ClaimsSigner signer, PreparedTexts.Prepared prepared) throws IOException {
-        if (!entered) {
-            return Failed.of(QueryError.UNAVAILABLE, "the database does not accept what the worker signs with its key '" + signer.keyId() + "'");
-        }
-        var ambiguous = rows.ambiguousName();
+    private QueryAnswer conclude(PreparedTexts.Prepared prepared) throws IOException {
+        var columns = rows.columns();
+        session.prepared().keep(sql, new PreparedTexts.Prepared(prepared.name(), prepared.parameterTypes(), columns));
+        var ambiguous = columns.ambiguousName();
         if (ambiguous.isPresent()) {
             return Failed.of(QueryError.INVALID, "two columns are named '" + ambiguous.get() + "': give one another name with AS");
         }
@@ -212,14 +279,16 @@ final class GuestQuery {
             return tooLarge("the answer has more than " + limits.maxRows() + " rows");
         }
         if (!rows.hasTypes()) {
-            rows.types(types.resolve(rows.typeOids(), session.connection()));
+            session.readCleaning();
+            rows.types(types.resolve(columns.typeOids(), session.connection()));
         }
         var body = rows.finish(rowCount);
         if (wrote && !commit()) {
             return Errors.answer(Objects.requireNonNull(error), deadlineNanos);
         }
-        end = wrote ? GuestSession.End.COMMITTED : GuestSession.End.COMMIT;
-        session.prepared().keep(sql, prepared);
+        if (end == GuestSession.End.ROLLBACK) {
+            end = wrote ? GuestSession.End.COMMITTED : GuestSession.End.COMMIT;
+        }
         return new Succeeded(body);
     }
 
@@ -238,8 +307,9 @@ final class GuestQuery {
     }
 
     /** {@code INSERT 0 3}, {@code SELECT 12}: the number is the last word. */
-    private static long countIn(byte[] tag) {
+    private void readEnd(byte[] tag) {
         var text = new String(tag, 0, tag.length - 1, StandardCharsets.US_ASCII);
-        return Long.parseLong(text.substring(text.lastIndexOf(' ') + 1));
+        isSelect = text.startsWith("SELECT");
+        rowCount = Long.parseLong(text.substring(text.lastIndexOf(' ') + 1));
     }
 }

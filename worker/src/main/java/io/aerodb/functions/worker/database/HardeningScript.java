@@ -10,6 +10,7 @@ import java.sql.SQLException;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
+import org.postgresql.PGConnection;
 
 /**
  * The migration of an application's database for functions: roles, revokes and the functions of the schema {@code auth}. It can be
@@ -48,30 +49,32 @@ public final class HardeningScript {
         }
     }
 
-    /** Sets the passwords of the login roles. They are sent as SCRAM verifiers' source, so use an encrypted or local connection. */
+    /** Sets the passwords of the login roles. Only their SCRAM verifiers are sent, so no log of the server shows a password. */
     public static void setPasswords(Connection admin, Map<Role, Secret> passwords) throws SQLException {
-        try (var statement = admin.createStatement()) {
-            // a hash that only SCRAM can check, whatever the server's default is
-            statement.execute("SET password_encryption = 'scram-sha-256'");
-            for (var entry : passwords.entrySet()) {
-                statement.execute("ALTER ROLE " + entry.getKey().claim() + " PASSWORD '"
-                        + entry.getValue().value().replace("'", "''") + "'");
-            }
-            statement.execute("RESET password_encryption");
+        for (var entry : passwords.entrySet()) {
+            admin.unwrap(PGConnection.class)
+                    .alterUserPassword(entry.getKey().claim(), entry.getValue().value().toCharArray(), "scram-sha-256");
         }
     }
 
-    /** Makes the database know exactly these keys. To change keys, let old and new stand side by side until all workers sign with the new. */
-    public static void installKeys(Connection admin, ClaimKeys keys) throws SQLException {
-        var atOnce = admin.getAutoCommit();
-        admin.setAutoCommit(false);
-        try (var install = admin.prepareStatement(INSTALL_KEY); var forget = admin.prepareStatement(FORGET_OTHERS)) {
+    /** Makes the database know these keys besides those that it knows. */
+    public static void addKeys(Connection admin, ClaimKeys keys) throws SQLException {
+        try (var install = admin.prepareStatement(INSTALL_KEY)) {
             for (var key : keys.all()) {
                 install.setString(1, key.id());
                 install.setBytes(2, pad(key.bytes(), (byte) 0x36));
                 install.setBytes(3, pad(key.bytes(), (byte) 0x5c));
                 install.executeUpdate();
             }
+        }
+    }
+
+    /** Makes the database know exactly these keys. To change keys, add the new one first, and come here when all workers sign with it. */
+    public static void installKeys(Connection admin, ClaimKeys keys) throws SQLException {
+        var atOnce = admin.getAutoCommit();
+        admin.setAutoCommit(false);
+        try (var forget = admin.prepareStatement(FORGET_OTHERS)) {
+            addKeys(admin, keys);
             forget.setArray(1, admin.createArrayOf("text", keys.all().stream().map(ClaimKeys.ClaimKey::id).toArray()));
             forget.executeUpdate();
             admin.commit();

@@ -16,8 +16,11 @@ final class PreparedTexts {
     private final List<String> evicted = new ArrayList<>();
     private int lastNumber;
 
-    /** @param parameterTypes what the server inferred; null where nobody has asked */
-    record Prepared(String name, @Nullable List<JsonType> parameterTypes) {}
+    /**
+     * @param parameterTypes what the server inferred; null where nobody has asked
+     * @param columns of its answer; null where it is not known yet. The server refuses to run a statement whose columns have changed
+     */
+    record Prepared(String name, @Nullable List<JsonType> parameterTypes, @Nullable Columns columns) {}
 
     Optional<Prepared> find(String sql) {
         return Optional.ofNullable(byText.get(sql));

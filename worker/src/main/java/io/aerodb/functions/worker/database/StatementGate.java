@@ -17,22 +17,32 @@ final class StatementGate {
     private static final int MAX_TEXTS = 2000;
     private static final int MAX_REMEMBERED_LENGTH = 8 << 10;
 
-    private final Map<String, Boolean> passed = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<String, Kind> passed = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<String, Kind> eldest) {
             return size() > MAX_TEXTS;
         }
     };
 
-    synchronized boolean hasPassed(String sql) {
-        return passed.get(sql) != null;
+    /** What is known of a text. */
+    enum Kind {
+        /** It has to pass first. */
+        NEW,
+        /** A {@code SELECT} or {@code VALUES} that has never written so far; what it calls might do so another time. */
+        READS,
+        WRITES
     }
 
-    synchronized void remember(String sql) {
+    synchronized Kind kindOf(String sql) {
+        return passed.getOrDefault(sql, Kind.NEW);
+    }
+
+    /** After it has passed, or has turned out to write after all. */
+    synchronized void remember(String sql, Kind kind) {
         if (sql.length() <= MAX_REMEMBERED_LENGTH) {
-            passed.put(sql, Boolean.TRUE);
+            passed.put(sql, kind);
         }
     }
 }

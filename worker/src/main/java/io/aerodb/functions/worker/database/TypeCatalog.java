@@ -43,7 +43,7 @@ final class TypeCatalog {
 
     private record Attribute(String name, int type) {}
 
-    Optional<JsonType> find(int oid) {
+    private Optional<JsonType> find(int oid) {
         var builtIn = BuiltInTypes.BY_OID.get(oid);
         if (builtIn != null) {
             return Optional.of(builtIn);
@@ -52,15 +52,26 @@ final class TypeCatalog {
         return found == null || System.nanoTime() - found.since() > KEPT_NANOS ? Optional.empty() : Optional.of(found.type());
     }
 
-    boolean knowsAll(Collection<Integer> oids) {
-        return oids.stream().allMatch(oid -> find(oid).isPresent());
+    /** All of them, or nothing if one is not known. */
+    Optional<List<JsonType>> find(List<Integer> oids) {
+        var found = new ArrayList<JsonType>(oids.size());
+        for (var oid : oids) {
+            var type = find(oid);
+            if (type.isEmpty()) {
+                return Optional.empty();
+            }
+            found.add(type.get());
+        }
+        return Optional.of(found);
     }
 
     /** All of them, asking over this connection for those that are not known. */
     List<JsonType> resolve(List<Integer> oids, PostgresConnection connection) throws IOException {
-        if (!knowsAll(oids)) {
-            load(oids, connection);
+        var known = find(oids);
+        if (known.isPresent()) {
+            return known.get();
         }
+        load(oids, connection);
         return oids.stream().map(oid -> find(oid).orElse(JsonType.Scalar.TEXT)).toList();
     }
 

@@ -1,12 +1,9 @@
 package io.aerodb.functions.worker.invocation;
 
-import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.kafka.RequestCodec;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.metrics.FunctionMetrics;
 import io.aerodb.functions.worker.WorkerSettings;
-import io.aerodb.functions.worker.database.GuestDatabase;
-import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.wasm.Sandbox;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -32,13 +29,12 @@ public final class InvokeLane implements AutoCloseable {
     private final LaneConsumer consumer;
 
     /** @param worker names this worker in rows */
-    public InvokeLane(WorkerSettings settings, String worker, FunctionRegistry functions, ModuleCache modules, Sandbox sandbox,
-            GuestDatabase database, MeterRegistry metrics, Clock clock) {
+    public InvokeLane(WorkerSettings settings, String worker, FunctionRunner functions, MeterRegistry metrics, Clock clock) {
         producer = settings.kafka().producer(DELIVERY_TIMEOUT, DELIVERY_TIMEOUT, BUFFER_BYTES);
         publisher = new OutcomePublisher(producer, clock);
         slots = new Slots(settings.slots());
-        var runner = new InvocationRunner(new RequestCodec(settings.recordKeys(), "/worker/" + worker), functions, modules, sandbox,
-                database, publisher, new FunctionMetrics(metrics), clock, worker);
+        var runner = new InvocationRunner(new RequestCodec(settings.recordKeys(), "/worker/" + worker), functions,
+                publisher, new FunctionMetrics(metrics), clock, worker);
         consumer = new LaneConsumer(settings.kafka(), Topics.INVOKE, GROUP, slots, runner, settings.drainTimeout());
         Gauge.builder("worker.slots.busy", slots, Slots::busy).description("Functions running").register(metrics);
         Gauge.builder("worker.slots.queued", slots, Slots::queued).description("Requests taken that wait for a slot").register(metrics);

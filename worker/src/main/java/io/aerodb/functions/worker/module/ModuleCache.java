@@ -6,6 +6,7 @@ import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.worker.wasm.CompiledModule;
 import io.aerodb.functions.worker.wasm.ModuleRejectedException;
 import io.aerodb.functions.worker.wasm.Sandbox;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
@@ -18,92 +19,111 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Compiled modules by hash, fetched and compiled once however many calls wait for one, the least recently used going first when
- * they grow over their size. Compiling happens on threads of its own: it takes time and stack that a guest's thread has not.
- * Thread-safe.
+ * Modules that are ready to run, by hash, fetched and loaded once however many calls wait for one, the least recently used going
+ * first when they grow over their size. Loading happens on threads of its own: it takes time and stack that a guest's thread has
+ * not. What a call waits for goes before what is only loaded ahead. Thread-safe.
  */
 public final class ModuleCache implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(ModuleCache.class);
-    private static final int COMPILERS = 2;
+    /** Each may hold the largest module and its artefact. */
+    private static final int LOADERS = 2;
+    /** What is remembered of a module that is rejected, in bytes. */
+    private static final int REJECTED_COST = 4096;
 
     private final FunctionStore store;
     private final Sandbox sandbox;
     private final long maxBytes;
-    private final Timer compileTime;
-    private final ExecutorService compilers = Executors.newFixedThreadPool(COMPILERS,
-            Thread.ofPlatform().name("compile-", 0).daemon().stackSize(16 << 20).factory());
+    private final Timer loadTime;
+    private final ExecutorService awaited = loaders("load-", LOADERS);
+    private final ExecutorService ahead = loaders("load-ahead-", 1);
     private final Map<ModuleHash, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
     private long bytes;
 
-    /** @param size 0 until it is known */
     private static final class Entry {
         final CompletableFuture<CompiledModule> module = new CompletableFuture<>();
-        int size;
+        final AtomicBoolean started = new AtomicBoolean();
+        /** Whether a call has asked for it. */
+        boolean awaited;
+        /** 0 until it is known. */
+        long cost;
     }
 
-    /** @param maxBytes of the modules as deployed; one that is in use stays usable when it is dropped */
+    /** @param maxBytes that the modules may take in this process; one that is in use stays usable when it is dropped */
     public ModuleCache(FunctionStore store, Sandbox sandbox, long maxBytes, MeterRegistry metrics) {
         this.store = store;
         this.sandbox = sandbox;
         this.maxBytes = maxBytes;
-        this.compileTime = Timer.builder("worker.compile").description("Time to compile a module").register(metrics);
+        this.loadTime = Timer.builder("worker.module.load").description("Time to make a stored module ready to run").register(metrics);
+        Gauge.builder("worker.modules.size", this, ModuleCache::sizeBytes).baseUnit("bytes")
+                .description("Memory that loaded modules take, about").register(metrics);
     }
 
-    /** Starts to fetch and compile, if that has not happened yet, so that the first call need not wait. */
+    /** Starts to fetch and load, if that has not happened yet, so that the first call need not wait. */
     public void warm(ModuleHash hash) {
-        entry(hash);
+        synchronized (entries) {
+            if (!entries.containsKey(hash)) {
+                var entry = new Entry();
+                entries.put(hash, entry);
+                ahead.execute(() -> fill(hash, entry));
+            }
+        }
     }
 
     /**
      * Waits until the module can be run.
      *
-     * @throws ModuleRejectedException if the stored bytes do not fit the hash or cannot be compiled
+     * @throws ModuleRejectedException if the stored bytes do not fit the hash or cannot be run
      * @throws UnavailableException if the module is not here and cannot be had within the patience
      */
     public CompiledModule get(ModuleHash hash, Duration patience) throws ModuleRejectedException, InterruptedException {
         try {
-            return entry(hash).module.get(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
+            return awaited(hash).module.get(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            throw new UnavailableException("module", "the module was still being compiled at the deadline");
+            throw new UnavailableException("module", "the module was still being loaded at the deadline");
         } catch (ExecutionException e) {
             switch (e.getCause()) {
                 case ModuleRejectedException rejected -> throw rejected;
                 case UnavailableException unavailable -> throw unavailable;
-                default -> throw new IllegalStateException("compiling module " + hash + " broke", e.getCause());
+                default -> throw new IllegalStateException("loading module " + hash + " broke", e.getCause());
             }
         }
     }
 
-    private Entry entry(ModuleHash hash) {
+    private Entry awaited(ModuleHash hash) {
         synchronized (entries) {
-            var known = entries.get(hash);
-            if (known != null) {
-                return known;
+            var entry = entries.computeIfAbsent(hash, _ -> new Entry());
+            if (!entry.awaited) {
+                entry.awaited = true;
+                if (!entry.started.get()) {
+                    awaited.execute(() -> fill(hash, entry));
+                }
             }
-            var entry = new Entry();
-            entries.put(hash, entry);
-            compilers.execute(() -> fill(hash, entry));
             return entry;
         }
     }
 
     private void fill(ModuleHash hash, Entry entry) {
+        if (!entry.started.compareAndSet(false, true)) {
+            return;
+        }
         try {
             var wasm = store.module(hash).orElseThrow(() -> new UnavailableException("module", "the module is not stored any more"));
             var started = System.nanoTime();
-            var compiled = sandbox.compile(hash, wasm);
+            var module = sandbox.compile(hash, wasm);
             var took = Duration.ofNanos(System.nanoTime() - started);
-            compileTime.record(took);
-            LOG.atDebug().addKeyValue("module", hash).addKeyValue("bytes", wasm.length).addKeyValue("millis", took.toMillis()).log("compiled");
-            account(entry, wasm.length);
-            entry.module.complete(compiled);
+            loadTime.record(took);
+            LOG.atDebug().addKeyValue("module", hash).addKeyValue("cost", module.cost()).addKeyValue("millis", took.toMillis()).log("loaded");
+            account(entry, module.cost());
+            entry.module.complete(module);
         } catch (ModuleRejectedException e) {
-            entry.module.completeExceptionally(e); // stays: the same bytes will not become better
+            account(entry, REJECTED_COST); // stays: the same bytes will not become better
+            entry.module.completeExceptionally(e);
         } catch (Throwable e) {
             synchronized (entries) {
                 entries.remove(hash, entry);
@@ -112,22 +132,33 @@ public final class ModuleCache implements AutoCloseable {
         }
     }
 
-    private void account(Entry added, int size) {
+    private void account(Entry added, long cost) {
         synchronized (entries) {
-            added.size = size;
-            bytes += size;
+            added.cost = cost;
+            bytes += cost;
             for (Iterator<Entry> eldest = entries.values().iterator(); bytes > maxBytes && eldest.hasNext(); ) {
                 var candidate = eldest.next();
-                if (candidate != added && candidate.size > 0) {
-                    bytes -= candidate.size;
+                if (candidate != added && candidate.cost > 0) {
+                    bytes -= candidate.cost;
                     eldest.remove();
                 }
             }
         }
     }
 
+    private long sizeBytes() {
+        synchronized (entries) {
+            return bytes;
+        }
+    }
+
+    private static ExecutorService loaders(String name, int threads) {
+        return Executors.newFixedThreadPool(threads, Thread.ofPlatform().name(name, 0).daemon().stackSize(16 << 20).factory());
+    }
+
     @Override
     public void close() {
-        compilers.shutdownNow();
+        awaited.shutdownNow();
+        ahead.shutdownNow();
     }
 }

@@ -8,15 +8,25 @@ public abstract sealed class CompiledModule permits EndiveModule, WasmtimeModule
 
     private final ModuleHash hash;
     private final MemoryLimits memory;
+    private final long cost;
 
-    /** @param memory as the module declares it */
-    CompiledModule(ModuleHash hash, MemoryLimits memory) {
+    /**
+     * @param memory as the module declares it
+     * @param cost about how many bytes of this process it takes while it is kept
+     */
+    CompiledModule(ModuleHash hash, MemoryLimits memory, long cost) {
         this.hash = hash;
         this.memory = memory;
+        this.cost = cost;
     }
 
     public final ModuleHash hash() {
         return hash;
+    }
+
+    /** About how many bytes of this process it takes while it is kept. */
+    public final long cost() {
+        return cost;
     }
 
     final MemoryLimits memory() {

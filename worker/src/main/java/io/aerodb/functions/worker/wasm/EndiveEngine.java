@@ -1,25 +1,30 @@
 package io.aerodb.functions.worker.wasm;
 
+import io.aerodb.functions.compiler.CompiledForm;
 import io.aerodb.functions.function.ModuleHash;
-import run.endive.compiler.InterpreterFallback;
-import run.endive.compiler.MachineFactoryCompiler;
 
-/** Compiles WebAssembly to JVM classes. A function too big for a JVM method is interpreted. */
+/** Runs WebAssembly as JVM classes, which were made when it was deployed. A function too big for a JVM method is interpreted. */
 final class EndiveEngine implements Engine {
 
-    EndiveEngine() {
+    private final CompiledForms forms;
+
+    EndiveEngine(CompiledForms forms) {
+        this.forms = forms;
         EndiveWarmUp.run();
+        ModuleParser.warmUp();
     }
 
     @Override
-    public CompiledModule compile(ModuleHash hash, byte[] wasm) throws ModuleRejectedException {
-        var module = ModuleParser.parse(wasm);
+    public CompiledModule compile(ModuleHash hash, byte[] wasm) throws ModuleRejectedException, InterruptedException {
+        return load(hash, forms.get(hash, wasm));
+    }
+
+    private static EndiveModule load(ModuleHash hash, CompiledForm form) throws ModuleRejectedException {
+        var module = ModuleParser.parse(form.skeleton());
         try {
-            return new EndiveModule(hash, module, MachineFactoryCompiler.builder(module)
-                    .withInterpreterFallback(InterpreterFallback.SILENT)
-                    .compile());
-        } catch (RuntimeException | LinkageError | StackOverflowError e) {
-            // the compiler's own exceptions, and whatever else it stumbles over in a module like this
+            return new EndiveModule(hash, module, EndiveClasses.load(form), EndiveModule.cost(form));
+        } catch (RuntimeException | ReflectiveOperationException | LinkageError | StackOverflowError e) {
+            // the engine's own exceptions, and whatever else it stumbles over
             throw ModuleRejectedException.invalid(e);
         }
     }

@@ -1,5 +1,6 @@
 package io.aerodb.functions.worker.wasm;
 
+import io.aerodb.functions.compiler.CompiledForm;
 import io.aerodb.functions.function.ModuleHash;
 import java.util.OptionalInt;
 import java.util.function.Function;
@@ -13,18 +14,28 @@ final class EndiveModule extends CompiledModule {
 
     private static final long[] NO_ARGUMENTS = {};
 
+    // measured by ModuleLoadTimings: heap for the parsed module, metaspace for the classes, and some room for what the JIT adds
+    private static final long BASE_COST = 64 * 1024;
+    private static final int SKELETON_COST = 2;
+    private static final int CLASS_COST = 2;
+
     private final WasmModule module;
     private final Function<Instance, Machine> machines;
     private final OptionalInt initialize;
     private final int handler;
 
     /** @param module one that {@link ModuleRules} accepted */
-    EndiveModule(ModuleHash hash, WasmModule module, Function<Instance, Machine> machines) {
-        super(hash, module.memorySection().orElseThrow().getMemory(0).limits());
+    EndiveModule(ModuleHash hash, WasmModule module, Function<Instance, Machine> machines, long cost) {
+        super(hash, module.memorySection().orElseThrow().getMemory(0).limits(), cost);
         this.module = module;
         this.machines = machines;
         this.initialize = ModuleRules.exportedFunction(module, ModuleRules.INITIALIZE);
         this.handler = ModuleRules.exportedFunction(module, ModuleRules.HANDLER).orElseThrow();
+    }
+
+    /** What loading it adds to heap and metaspace. */
+    static long cost(CompiledForm form) {
+        return BASE_COST + SKELETON_COST * form.skeleton().length + CLASS_COST * form.classBytes();
     }
 
     @Override

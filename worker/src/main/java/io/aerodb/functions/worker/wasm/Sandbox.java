@@ -9,6 +9,7 @@ import io.aerodb.functions.invocation.Outcome.Failure;
 import io.aerodb.functions.invocation.Outcome.MemoryExceeded;
 import io.aerodb.functions.invocation.Outcome.Succeeded;
 import io.aerodb.functions.invocation.Outcome.TimedOut;
+import io.aerodb.functions.lifecycle.UnavailableException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -22,16 +23,18 @@ import org.slf4j.LoggerFactory;
 public final class Sandbox implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Sandbox.class);
+
     private final MemoryBudget memory;
     private final Deadlines deadlines;
     private final Engine engine;
 
     /**
      * @param memoryBudgetBytes what all runs together may have as linear memory, which is JVM heap with {@link SandboxEngine#ENDIVE}
+     * @param forms used by that engine only
      * @throws EngineUnavailableException if the engine cannot run on this machine
      */
-    public Sandbox(SandboxEngine engine, long memoryBudgetBytes) {
-        this.engine = engine.start();
+    public Sandbox(SandboxEngine engine, long memoryBudgetBytes, CompiledForms forms) {
+        this.engine = engine.start(forms);
         memory = new MemoryBudget(memoryBudgetBytes);
         deadlines = new Deadlines();
     }
@@ -51,8 +54,9 @@ public final class Sandbox implements AutoCloseable {
      * Takes milliseconds to seconds, on the caller's thread.
      *
      * @throws ModuleRejectedException if the bytes do not fit the hash, or are no module that could be run
+     * @throws UnavailableException if something it takes is away for now
      */
-    public CompiledModule compile(ModuleHash hash, byte[] wasm) throws ModuleRejectedException {
+    public CompiledModule compile(ModuleHash hash, byte[] wasm) throws ModuleRejectedException, InterruptedException {
         if (!hash.matches(wasm)) {
             throw new ModuleRejectedException("the module's bytes do not fit its hash");
         }

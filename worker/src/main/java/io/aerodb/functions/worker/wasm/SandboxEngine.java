@@ -5,14 +5,14 @@ public enum SandboxEngine {
     /** Compiles to JVM classes: nothing native runs, and a run costs microseconds. */
     ENDIVE("endive") {
         @Override
-        Engine start() {
-            return new EndiveEngine();
+        Engine start(CompiledForms forms) {
+            return new EndiveEngine(forms);
         }
     },
     /** Compiles to machine code, in a wasmtime of 2023 whose flaws are known: for modules that are trusted. */
     WASMTIME("wasmtime") {
         @Override
-        Engine start() {
+        Engine start(CompiledForms forms) {
             return new WasmtimeEngine();
         }
     };
@@ -24,7 +24,7 @@ public enum SandboxEngine {
     }
 
     /** @throws EngineUnavailableException if it cannot run here */
-    abstract Engine start();
+    abstract Engine start(CompiledForms forms);
 
     /** As it is configured. */
     @Override

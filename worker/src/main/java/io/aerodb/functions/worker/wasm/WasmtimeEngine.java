@@ -17,6 +17,10 @@ final class WasmtimeEngine implements io.aerodb.functions.worker.wasm.Engine {
      */
     static final int GUEST_STACK_BYTES = GuestThreads.GUEST_STACK_BYTES / 2;
 
+    // measured by EngineTimings: what a module adds to the memory of the process
+    private static final long BASE_COST = 128 * 1024;
+    private static final long CODE_COST = 8;
+
     private final Engine engine;
     private final WasmtimeClock clock;
     private final Cleaner cleaner = Cleaner.create();
@@ -36,8 +40,9 @@ final class WasmtimeEngine implements io.aerodb.functions.worker.wasm.Engine {
         // compiling locks the handle that it is done by, so it has one of its own
         try (var compiler = another()) {
             var calls = WasmtimeCalls.of(module);
-            var code = new Module(compiler, WasmtimeRewriter.rewrite(wasm, module, calls));
-            var compiled = new WasmtimeModule(hash, module, calls, engine, clock, code);
+            var rewritten = WasmtimeRewriter.rewrite(wasm, module, calls);
+            var code = new Module(compiler, rewritten);
+            var compiled = new WasmtimeModule(hash, module, calls, engine, clock, code, BASE_COST + CODE_COST * rewritten.length);
             cleaner.register(compiled, code::dispose);
             return compiled;
         } catch (WasmtimeException | IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {

@@ -17,9 +17,12 @@ final class WasmtimeModule extends CompiledModule {
     private final WasmtimeClock clock;
     private final Module code;
 
-    /** @param code what became of the module when it was rewritten */
-    WasmtimeModule(ModuleHash hash, WasmModule module, WasmtimeCalls calls, Engine engine, WasmtimeClock clock, Module code) {
-        super(hash, module.memorySection().orElseThrow().getMemory(0).limits());
+    /**
+     * @param code what became of the module when it was rewritten
+     * @param cost about how many bytes of native memory that takes
+     */
+    WasmtimeModule(ModuleHash hash, WasmModule module, WasmtimeCalls calls, Engine engine, WasmtimeClock clock, Module code, long cost) {
+        super(hash, module.memorySection().orElseThrow().getMemory(0).limits(), cost);
         this.calls = calls;
         this.callType = calls.type();
         this.tableElements = elements(module);

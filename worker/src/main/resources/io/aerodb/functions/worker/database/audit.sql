@@ -95,7 +95,7 @@ GROUP BY v.oid, v.relkind
 
 UNION ALL
 SELECT 'CLAIMS', format('there is no function auth.%%s()', f.name), 'run harden.sql', false
-FROM (VALUES ('enter'), ('jwt'), ('uid'), ('role')) f (name)
+FROM (VALUES ('challenge'), ('enter'), ('jwt'), ('uid'), ('role')) f (name)
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   WHERE n.nspname = 'auth' AND p.proname = f.name)
 ORDER BY 1, 2

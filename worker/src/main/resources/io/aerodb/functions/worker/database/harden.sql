@@ -148,37 +148,59 @@ CREATE TABLE IF NOT EXISTS aerodb_guest.claim_keys (
 );
 REVOKE ALL ON aerodb_guest.claim_keys FROM PUBLIC, anon, authenticated, service_role;
 
+-- Remembers the challenge of each session: what setval() leaves for currval() is the session's own, and guests have no rights here.
+-- What is stored means nothing.
+CREATE UNLOGGED SEQUENCE IF NOT EXISTS aerodb_guest.challenge;
+REVOKE ALL ON SEQUENCE aerodb_guest.challenge FROM PUBLIC, anon, authenticated, service_role;
+
 CREATE SCHEMA IF NOT EXISTS auth;
 REVOKE CREATE ON SCHEMA auth FROM PUBLIC, anon, authenticated, service_role;
 GRANT USAGE ON SCHEMA auth TO anon, authenticated, service_role;
 
--- Begins to act for a caller: if a worker has signed these claims for this session within the last minute, they are signed again,
--- by the database and for this transaction only. Works once in a transaction, before the guest's statement, whose text never shows
--- what was handed in here. The worker's time limit is set in the same call. True if it worked.
-CREATE OR REPLACE FUNCTION auth.enter(kid text, claims text, issued bigint, signature text, timeout text) RETURNS boolean
-LANGUAGE sql VOLATILE SECURITY DEFINER PARALLEL UNSAFE
-RETURN (
-  SELECT set_config('statement_timeout', $5, true) IS NOT NULL AND set_config('aerodb.ctx',
-    $1 || '.' || $2 || '.' || encode(sha256(k.opad || sha256(k.ipad || convert_to(
-      'ctx|' || $2 || '|' || pg_backend_pid() || '|' || (extract(epoch FROM now()) * 1000000)::bigint, 'UTF8'))), 'hex'),
-    true) IS NOT NULL
-  FROM aerodb_guest.claim_keys k
-  WHERE k.kid = $1
-    AND coalesce(current_setting('aerodb.ctx', true), '') = ''
-    AND abs((extract(epoch FROM now()) * 1000000)::bigint - $3) < 60000000
-    AND $4 = encode(sha256(k.opad || sha256(k.ipad || convert_to(
-      'enter|' || $2 || '|' || pg_backend_pid() || '|' || $3, 'UTF8'))), 'hex'));
+-- A number that never came before, for the session's next transaction: only claims that are signed together with it count there.
+-- Nobody who acts for a caller gets one, so no guest can change its own.
+CREATE OR REPLACE FUNCTION auth.challenge() RETURNS bigint
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF current_setting('aerodb.ctx', true) <> '' THEN
+    RAISE EXCEPTION 'this transaction acts for a caller already' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  -- 62 random bits, and one that keeps it from being zero
+  RETURN setval('aerodb_guest.challenge', uuid_hash_extended(gen_random_uuid(), 0) & 4611686018427387903 | 4611686018427387904);
+END $$;
 
--- All claims of the caller, or null if none have been signed for this very transaction of this very session.
+-- Begins to act for a caller, once in a transaction. It need not look at the claims: auth.jwt() does, and believes no others than
+-- those that a worker has signed. The worker's time limit is set in the same call.
+CREATE OR REPLACE FUNCTION auth.enter(context text, timeout text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE SECURITY DEFINER PARALLEL UNSAFE SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF current_setting('aerodb.ctx', true) <> '' THEN
+    RAISE EXCEPTION 'this transaction acts for a caller already' USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  RETURN set_config('aerodb.ctx', context, true) IS NOT NULL AND set_config('statement_timeout', timeout, true) IS NOT NULL;
+END $$;
+
+-- All claims of the caller, or null unless a worker has signed them for this session's present challenge.
 CREATE OR REPLACE FUNCTION auth.jwt() RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER PARALLEL RESTRICTED
-RETURN (
-  SELECT convert_from(decode(split_part(c.ctx, '.', 2), 'base64'), 'UTF8')::jsonb
-  FROM (SELECT coalesce(current_setting('aerodb.ctx', true), '') AS ctx) c
-  JOIN aerodb_guest.claim_keys k ON k.kid = split_part(c.ctx, '.', 1)
-  WHERE encode(sha256(k.opad || sha256(k.ipad || convert_to(
-      'ctx|' || split_part(c.ctx, '.', 2) || '|' || pg_backend_pid() || '|' || (extract(epoch FROM now()) * 1000000)::bigint,
-      'UTF8'))), 'hex') = split_part(c.ctx, '.', 3));
+LANGUAGE plpgsql STABLE SECURITY DEFINER PARALLEL RESTRICTED SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  context text := current_setting('aerodb.ctx', true); -- key, claims in base64, signature
+  claims text := split_part(context, '.', 2);
+  signature text;
+BEGIN
+  IF coalesce(context, '') = '' THEN
+    RETURN NULL;
+  END IF;
+  SELECT encode(sha256(k.opad || sha256(k.ipad || convert_to(currval('aerodb_guest.challenge') || '|' || claims, 'UTF8'))), 'hex')
+    INTO signature FROM aerodb_guest.claim_keys k WHERE k.kid = split_part(context, '.', 1);
+  IF NOT FOUND THEN
+    RAISE EXCEPTION 'the claims are signed with a key that this database does not know' USING ERRCODE = 'ZK001';
+  END IF;
+  IF signature <> split_part(context, '.', 3) THEN
+    RETURN NULL;
+  END IF;
+  RETURN convert_from(decode(claims, 'base64'), 'UTF8')::jsonb;
+END $$;
 
 -- The subject if it is a UUID, as those of Supabase are; null for any other: compare auth.jwt() ->> 'sub' then.
 CREATE OR REPLACE FUNCTION auth.uid() RETURNS uuid
@@ -190,8 +212,8 @@ CREATE OR REPLACE FUNCTION auth.role() RETURNS text
 LANGUAGE sql STABLE PARALLEL RESTRICTED
 RETURN auth.jwt() ->> 'role';
 
-REVOKE EXECUTE ON FUNCTION auth.enter(text, text, bigint, text, text), auth.jwt(), auth.uid(), auth.role() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION auth.enter(text, text, bigint, text, text) TO anon, authenticated, service_role;
+REVOKE EXECUTE ON FUNCTION auth.challenge(), auth.enter(text, text), auth.jwt(), auth.uid(), auth.role() FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION auth.challenge(), auth.enter(text, text) TO anon, authenticated, service_role;
 GRANT EXECUTE ON FUNCTION auth.jwt(), auth.uid(), auth.role() TO anon, authenticated, service_role, aerodb_trusted;
 GRANT USAGE ON SCHEMA auth TO aerodb_trusted;
 
@@ -218,6 +240,14 @@ BEGIN
   -- the services' own tables
   IF EXISTS (SELECT FROM pg_namespace WHERE nspname = 'aerodb') THEN
     REVOKE ALL ON SCHEMA aerodb FROM PUBLIC, anon, authenticated, service_role;
+  END IF;
+  -- a role of that name would make the application's tables among them, where no guest can see them
+  IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'aerodb') THEN
+    BEGIN
+      EXECUTE format('ALTER ROLE aerodb IN DATABASE %I SET search_path = public', current_database());
+    EXCEPTION WHEN insufficient_privilege THEN
+      RAISE WARNING 'the role aerodb makes its tables in the schema aerodb unless its search_path is public';
+    END;
   END IF;
   -- a view reads with its owner's rights unless told otherwise; security_invoker = false says that this is meant
   FOR target IN

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.worker.database.StatementGate.Kind;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -12,23 +13,25 @@ class GateAndCacheTest {
     @Test
     void remembersTheTextsThatPassedWithinBounds() {
         var gate = new StatementGate();
-        gate.remember("SELECT 1");
-        assertTrue(gate.hasPassed("SELECT 1"));
-        assertFalse(gate.hasPassed("SELECT 1 "));
-        gate.remember("x".repeat(100_000));
-        assertFalse(gate.hasPassed("x".repeat(100_000)));
+        gate.remember("SELECT 1", Kind.READS);
+        assertEquals(Kind.READS, gate.kindOf("SELECT 1"));
+        assertEquals(Kind.NEW, gate.kindOf("SELECT 1 "));
+        gate.remember("SELECT 1", Kind.WRITES);
+        assertEquals(Kind.WRITES, gate.kindOf("SELECT 1"));
+        gate.remember("x".repeat(100_000), Kind.READS);
+        assertEquals(Kind.NEW, gate.kindOf("x".repeat(100_000)));
         for (var i = 0; i < 5000; i++) {
-            gate.remember("SELECT " + i + " AS n");
+            gate.remember("SELECT " + i + " AS n", Kind.READS);
         }
-        assertFalse(gate.hasPassed("SELECT 1"));
-        assertTrue(gate.hasPassed("SELECT 4999 AS n"));
+        assertEquals(Kind.NEW, gate.kindOf("SELECT 1"));
+        assertEquals(Kind.READS, gate.kindOf("SELECT 4999 AS n"));
     }
 
     @Test
     void keepsFewStatementsPreparedAndTellsWhichOnesMustGo() {
         var prepared = new PreparedTexts();
         for (var i = 0; i < 51; i++) {
-            prepared.keep("SELECT " + i, new PreparedTexts.Prepared(prepared.newName(), null));
+            prepared.keep("SELECT " + i, new PreparedTexts.Prepared(prepared.newName(), null, null));
             prepared.find("SELECT 0");
         }
         assertTrue(prepared.find("SELECT 0").isPresent());

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.configuration.Secret;
 import io.aerodb.functions.identity.Identity;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.SQLException;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
@@ -134,7 +135,7 @@ class GuestDatabaseIT {
         var second = "k2:" + GuestTestDatabase.KEY.substring(3).replace('M', 'N');
         var rotating = ClaimKeys.parse(new Secret(second + "," + GuestTestDatabase.KEY));
         var signsWithSecond = new GuestDatabaseSettings(other.settings().address(), GuestTestDatabase.PASSWORDS, rotating, 1, 10, 1 << 20, false);
-        try (var before = other.open(); var after = new GuestDatabase(Optional.of(signsWithSecond));
+        try (var before = other.open(); var after = new GuestDatabase(Optional.of(signsWithSecond), new SimpleMeterRegistry());
                 var admin = other.database().connectAsAdmin()) {
             var count = "SELECT count(*) FROM notes";
             assertTrue(text(after.query(user(ALICE), count, json(""), PLENTY)).contains("\"unavailable\""));
@@ -149,7 +150,7 @@ class GuestDatabaseIT {
 
     @Test
     void saysSoWhereNoDatabaseIsConfigured() {
-        try (var none = new GuestDatabase(Optional.empty())) {
+        try (var none = new GuestDatabase(Optional.empty(), new SimpleMeterRegistry())) {
             var failed = assertInstanceOf(QueryAnswer.Failed.class, none.query(user(ALICE), "SELECT 1", json("[]"), PLENTY));
             assertEquals(-7, failed.error().number());
             assertTrue(failed.message().contains("no database is configured"));

@@ -6,6 +6,8 @@ import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.testkit.TestDatabase;
 import io.aerodb.functions.testkit.TestPostgres;
 import io.aerodb.functions.worker.database.wire.PostgresAddress;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -60,7 +62,11 @@ record GuestTestDatabase(TestDatabase database, GuestDatabaseSettings settings) 
     }
 
     GuestDatabase open() {
-        return new GuestDatabase(Optional.of(settings));
+        return open(new SimpleMeterRegistry());
+    }
+
+    GuestDatabase open(MeterRegistry metrics) {
+        return new GuestDatabase(Optional.of(settings), metrics);
     }
 
     void asOwner(String sql) {

@@ -6,14 +6,15 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.function.AllowedHosts;
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.Limits;
-import io.aerodb.functions.function.RunAs;
 import io.aerodb.functions.function.ModuleHash;
+import io.aerodb.functions.function.RunAs;
 import io.aerodb.functions.invocation.CompletedInvocation;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.Outcome;
@@ -22,15 +23,19 @@ import io.aerodb.functions.kafka.CompletionCodec;
 import io.aerodb.functions.kafka.ReplyCodec;
 import io.aerodb.functions.kafka.UnreadableRecordException;
 import io.aerodb.functions.metrics.FunctionMetrics;
+import io.aerodb.functions.secret.SecretsCipher;
+import io.aerodb.functions.secret.SecretsKeys;
 import io.aerodb.functions.worker.database.GuestDatabase;
+import io.aerodb.functions.worker.environment.Environments;
+import io.aerodb.functions.worker.fetch.FetchSettings;
+import io.aerodb.functions.worker.fetch.HttpFetch;
 import io.aerodb.functions.worker.module.FakePostgres;
-import io.aerodb.functions.worker.database.GuestDatabase;
 import io.aerodb.functions.worker.module.ModuleCache;
-import io.aerodb.functions.worker.database.GuestDatabase;
 import io.aerodb.functions.worker.module.Modules;
 import io.aerodb.functions.worker.wasm.GuestThreads;
 import io.aerodb.functions.worker.wasm.Sandbox;
 import io.aerodb.functions.worker.wasm.SandboxEngine;
+import io.aerodb.functions.worker.module.TestArtefacts;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -58,6 +63,7 @@ class InvocationRunnerTest {
 
     private static final Duration LONG = Duration.ofMinutes(1);
     private static Sandbox sandbox;
+    private static HttpFetch fetch;
 
     private final FakePostgres postgres = new FakePostgres();
     private final ModuleHash succeeds = postgres.store(Modules.SUCCEEDS);
@@ -69,19 +75,23 @@ class InvocationRunnerTest {
     private final MockProducer<byte[], byte[]> producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
     private final Clock clock = Clock.fixed(Requests.NOW, ZoneOffset.UTC);
     private final OutcomePublisher publisher = new OutcomePublisher(producer, clock);
-    private final GuestDatabase database = new GuestDatabase(Optional.empty());
-    private final InvocationRunner runner = new InvocationRunner(
-            Requests.CODEC, registry, modules, sandbox, database, publisher, new FunctionMetrics(metrics), clock, "worker-1");
+    private final GuestDatabase database = new GuestDatabase(Optional.empty(), metrics);
+    private final FunctionRunner functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(SecretsKeys.NONE)),
+            new InvocationServices(database, fetch), sandbox, clock);
+    private final InvocationRunner runner =
+            new InvocationRunner(Requests.CODEC, functions, publisher, new FunctionMetrics(metrics), clock, "worker-1");
     private final ExecutorService thread = Executors.newSingleThreadExecutor(new GuestThreads());
     private final AtomicInteger durable = new AtomicInteger();
 
     @BeforeAll
     static void open() {
-        sandbox = new Sandbox(SandboxEngine.ENDIVE, 16 << 20);
+        sandbox = new Sandbox(SandboxEngine.ENDIVE, 16 << 20, TestArtefacts.any());
+        fetch = new HttpFetch(new FetchSettings(1024, 1024, Duration.ofSeconds(1), 1, List.of(), List.of()));
     }
 
     @AfterAll
     static void closeSandbox() {
+        fetch.close();
         sandbox.close();
     }
 
@@ -121,7 +131,7 @@ class InvocationRunnerTest {
 
     @Test
     void recordsWithWhoseRightsAFunctionRan() throws Exception {
-        deploy(Requests.FUNCTION, succeeds, new FunctionConfig(true, true, RunAs.SERVICE, Limits.DEFAULT, Map.of()));
+        deploy(Requests.FUNCTION, succeeds, new FunctionConfig(true, true, RunAs.SERVICE, AllowedHosts.NONE, Limits.DEFAULT, Map.of()));
         var completed = run(Requests.request(succeeds, LONG));
         assertEquals("authenticated", completed.role());
         assertEquals("service_role", completed.runAs());
@@ -165,7 +175,7 @@ class InvocationRunnerTest {
 
     @Test
     void doesNotRunAFunctionThatWasDisabled() throws Exception {
-        deploy(Requests.FUNCTION, succeeds, new FunctionConfig(false, true, RunAs.CALLER, Limits.DEFAULT, Map.of()));
+        deploy(Requests.FUNCTION, succeeds, new FunctionConfig(false, true, RunAs.CALLER, AllowedHosts.NONE, Limits.DEFAULT, Map.of()));
         assertRejected("function_not_found", run(Requests.request(succeeds, LONG)));
     }
 
@@ -246,7 +256,7 @@ class InvocationRunnerTest {
     }
 
     private void deploy(UUID id, ModuleHash module, FunctionConfig config) {
-        postgres.deploy(new DeployedFunction(id, new FunctionName("hello"), 8, module, 1, config, 1, Requests.NOW, Requests.NOW));
+        postgres.deploy(new DeployedFunction(id, new FunctionName("hello"), 8, module, 1, config, 1, Requests.NOW, Requests.NOW, List.of()));
         registry.connected();
     }
 

@@ -30,13 +30,15 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.logging.Logger;
 
-/** A JDBC driver that knows the questions which the worker asks of the registry: for a module's bytes, for functions, and for a version's
- * configuration. */
+/** A JDBC driver that knows the questions which the worker asks of the registry: for a module's bytes and its
+ * artefact, for functions, and for a version's configuration. */
 public final class FakePostgres implements Driver, AutoCloseable {
 
     public final Database database;
     /** The hash of each module that was asked for, in order. */
     public final List<String> fetches = new CopyOnWriteArrayList<>();
+    /** Artefacts by the hash of their module. */
+    public final Map<String, byte[]> artefacts = new ConcurrentHashMap<>();
     /** A question for a module waits for it. */
     public volatile CountDownLatch gate = new CountDownLatch(0);
     /** What the next question for a module ends with; null lets it succeed. */
@@ -67,6 +69,12 @@ public final class FakePostgres implements Driver, AutoCloseable {
         modules.put(hash.hex(), module);
     }
 
+    public void forget(ModuleHash hash) {
+        modules.remove(hash.hex());
+        artefacts.remove(hash.hex());
+        fetches.clear();
+    }
+
     public void deploy(DeployedFunction function) {
         functions.put(function.name().value(), function);
     }
@@ -75,6 +83,9 @@ public final class FakePostgres implements Driver, AutoCloseable {
         var first = String.valueOf(parameters.get(1));
         if (sql.contains("FROM aerodb.modules WHERE hash")) {
             return module(first);
+        }
+        if (sql.contains("SELECT artefact FROM aerodb.module_artefacts")) {
+            return artefacts.containsKey(first) ? List.of(Map.of("artefact", artefacts.get(first))) : List.of();
         }
         if (sql.contains("FROM aerodb.function_versions WHERE function_id")) {
             return functions.values().stream()
@@ -128,7 +139,11 @@ public final class FakePostgres implements Driver, AutoCloseable {
     private PreparedStatement statement(String sql) {
         var parameters = new TreeMap<Integer, Object>();
         return fake(PreparedStatement.class, (_, method, arguments) -> switch (method.getName()) {
-            case "setString", "setInt", "setObject" -> parameters.put((Integer) arguments[0], arguments[1]);
+            case "executeUpdate" -> {
+                artefacts.put((String) parameters.get(3), (byte[]) parameters.get(2)); // the only change that a worker makes here
+                yield 1;
+            }
+            case "setString", "setInt", "setObject", "setBytes" -> parameters.put((Integer) arguments[0], arguments[1]);
             case "executeQuery" -> rows(answer(sql, parameters).iterator());
             default -> nothing(method.getReturnType());
         });

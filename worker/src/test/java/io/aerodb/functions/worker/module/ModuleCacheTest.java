@@ -36,18 +36,21 @@ class ModuleCacheTest {
     private static final Duration LONG = Duration.ofMinutes(1);
     private static final int SIZE = 100;
     private static Sandbox sandbox;
+    private static long cost;
 
     private final FakePostgres postgres = new FakePostgres();
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-    /** Holds two modules of {@link #SIZE}, and not three. */
-    private final ModuleCache cache = new ModuleCache(new FunctionStore(postgres.database), sandbox, 2 * SIZE + SIZE / 2, metrics);
+    /** Holds two of the modules, and not three. */
+    private final ModuleCache cache = new ModuleCache(new FunctionStore(postgres.database), sandbox, 2 * cost + cost / 2, metrics);
     private final ModuleHash a = postgres.store(Modules.ofSize(SIZE, 1));
     private final ModuleHash b = postgres.store(Modules.ofSize(SIZE, 2));
     private final ModuleHash c = postgres.store(Modules.ofSize(SIZE, 3));
 
     @BeforeAll
-    static void open() {
-        sandbox = new Sandbox(SandboxEngine.ENDIVE, 16 << 20);
+    static void open() throws Exception {
+        sandbox = new Sandbox(SandboxEngine.ENDIVE, 16 << 20, TestArtefacts.any());
+        var module = Modules.ofSize(SIZE, 0);
+        cost = sandbox.compile(ModuleHash.of(module), module).cost();
     }
 
     @AfterAll
@@ -67,7 +70,7 @@ class ModuleCacheTest {
         assertEquals(a, first.hash());
         assertSame(first, cache.get(a, LONG));
         assertEquals(List.of(a.hex()), postgres.fetches);
-        assertEquals(1, metrics.get("worker.compile").timer().count());
+        assertEquals(1, metrics.get("worker.module.load").timer().count());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.aerodb.functions.worker.module;
 
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /** The smallest modules that can be run, byte by byte, so that no assembler has to be started. */
@@ -21,6 +22,13 @@ public final class Modules {
         if (module.length != bytes || padding > 100) {
             throw new IllegalArgumentException("no module has " + bytes + " bytes");
         }
+        return module;
+    }
+
+    /** A module that does nothing; another one for every number. */
+    public static byte[] numbered(int number) {
+        var module = module(new int[] {0x41, 0}, 4);
+        ByteBuffer.wrap(module).putInt(module.length - Integer.BYTES, number);
         return module;
     }
 

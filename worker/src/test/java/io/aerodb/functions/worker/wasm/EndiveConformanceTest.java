@@ -8,70 +8,70 @@ class EndiveConformanceTest {
     @Nested
     class Abi extends AbiConformance {
         Abi() {
-            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
+            super(Guests::sandbox);
         }
     }
 
     @Nested
     class Services extends ServiceConformance {
         Services() {
-            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
+            super(Guests::sandbox);
         }
     }
 
     @Nested
     class Runs extends RunConformance {
         Runs() {
-            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
+            super(Guests::sandbox);
         }
     }
 
     @Nested
     class OutputAndLog extends OutputConformance {
         OutputAndLog() {
-            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
+            super(Guests::sandbox);
         }
     }
 
     @Nested
     class Memory extends MemoryConformance {
         Memory() {
-            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
+            super(Guests::sandbox);
         }
     }
 
     @Nested
     class Tables extends TableConformance {
         Tables() {
-            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
+            super(Guests::sandbox);
         }
     }
 
     @Nested
     class Stack extends StackConformance {
         Stack() {
-            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
+            super(Guests::sandbox);
         }
     }
 
     @Nested
     class Clock extends ClockConformance {
         Clock() {
-            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
+            super(Guests::sandbox);
         }
     }
 
     @Nested
     class Isolation extends IsolationConformance {
         Isolation() {
-            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
+            super(Guests::sandbox);
         }
     }
 
     @Nested
     class Modules extends ModuleConformance {
         Modules() {
-            super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
+            super(Guests::sandbox);
         }
     }
 }

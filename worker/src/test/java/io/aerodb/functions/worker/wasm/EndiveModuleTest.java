@@ -16,7 +16,7 @@ class EndiveModuleTest {
 
     @Test
     void theClassesOfAModuleGoWithIt() {
-        try (var guests = new Guests(new Sandbox(SandboxEngine.ENDIVE, Guests.BUDGET_BYTES))) {
+        try (var guests = new Guests(Guests.sandbox(Guests.BUDGET_BYTES))) {
             var classes = ManagementFactory.getClassLoadingMXBean();
             var before = classes.getUnloadedClassCount();
             for (var i = 0; i < 20; i++) {

@@ -3,6 +3,6 @@ package io.aerodb.functions.worker.wasm;
 class EndiveStressTest extends StressConformance {
 
     EndiveStressTest() {
-        super(budget -> new Sandbox(SandboxEngine.ENDIVE, budget));
+        super(Guests::sandbox);
     }
 }

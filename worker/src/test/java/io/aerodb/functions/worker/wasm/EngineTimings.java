@@ -39,7 +39,7 @@ final class EngineTimings {
 
     public static void main(String[] arguments) throws Exception {
         for (var engine : arguments.length == 0 ? List.of(SandboxEngine.values()) : List.of(SandboxEngine.valueOf(arguments[0]))) {
-            try (var guests = new Guests(new Sandbox(engine, Guests.BUDGET_BYTES))) {
+            try (var guests = new Guests(Guests.sandbox(engine, Guests.BUDGET_BYTES))) {
                 compile(engine, guests, "nothing", NOTHING);
                 compile(engine, guests, "1000 functions", LARGE);
                 first(engine, guests);
@@ -51,7 +51,7 @@ final class EngineTimings {
         }
     }
 
-    private static void compile(SandboxEngine engine, Guests guests, String name, String wat) throws ModuleRejectedException {
+    private static void compile(SandboxEngine engine, Guests guests, String name, String wat) throws ModuleRejectedException, InterruptedException {
         var wasm = Wat2Wasm.parse(wat);
         var nanos = new long[20];
         for (var i = 0; i < nanos.length; i++) {

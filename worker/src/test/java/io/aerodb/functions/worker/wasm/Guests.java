@@ -4,6 +4,7 @@ import com.dylibso.chicory.wabt.Wat2Wasm;
 import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.invocation.Execution;
+import io.aerodb.functions.worker.module.TestArtefacts;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Map;
@@ -31,6 +32,15 @@ final class Guests implements AutoCloseable {
 
     final Sandbox sandbox;
     final ExecutorService thread = Executors.newSingleThreadExecutor(new GuestThreads());
+
+    /** One that compiles in a child process, as workers do. */
+    public static Sandbox sandbox(long memoryBudgetBytes) {
+        return sandbox(SandboxEngine.ENDIVE, memoryBudgetBytes);
+    }
+
+    static Sandbox sandbox(SandboxEngine engine, long memoryBudgetBytes) {
+        return new Sandbox(engine, memoryBudgetBytes, TestArtefacts.any());
+    }
 
     /** @param sandbox is closed with this */
     Guests(Sandbox sandbox) {
@@ -60,7 +70,7 @@ final class Guests implements AutoCloseable {
         var wasm = Wat2Wasm.parse(wat);
         try {
             return sandbox.compile(ModuleHash.of(wasm), wasm);
-        } catch (ModuleRejectedException e) {
+        } catch (ModuleRejectedException | InterruptedException e) {
             throw new AssertionError(e.getMessage(), e);
         }
     }

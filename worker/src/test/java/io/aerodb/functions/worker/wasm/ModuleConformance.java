@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.dylibso.chicory.wabt.Wat2Wasm;
 import io.aerodb.functions.function.ModuleHash;
+import io.aerodb.functions.worker.module.TestArtefacts;
 import java.util.HexFormat;
 import java.util.Random;
 import java.util.function.LongFunction;
@@ -176,7 +177,7 @@ abstract class ModuleConformance extends Conformance {
         return assertThrows(ModuleRejectedException.class, () -> compile(wasm)).getMessage();
     }
 
-    private CompiledModule compile(byte[] wasm) throws ModuleRejectedException {
+    private CompiledModule compile(byte[] wasm) throws ModuleRejectedException, InterruptedException {
         return guests.sandbox.compile(ModuleHash.of(wasm), wasm);
     }
 }

@@ -1,10 +1,8 @@
 package io.aerodb.functions.worker.wasm;
 
 import static io.aerodb.functions.worker.wasm.Guests.bytes;
-import static io.aerodb.functions.worker.wasm.Guests.call;
 import static io.aerodb.functions.worker.wasm.Guests.handler;
 import static io.aerodb.functions.worker.wasm.Guests.module;
-import static io.aerodb.functions.worker.wasm.Guests.withMemory;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -31,6 +29,9 @@ abstract class StressConformance extends Conformance {
     private static final Duration MIXED = Duration.ofSeconds(LONG ? 60 : 4);
     private static final int AT_ONCE = 1_000;
     private static final int SEQUENTIAL = LONG ? 200_000 : 20_000;
+
+    /** For what ends by itself: on a machine with more threads than it can serve, that takes a while. */
+    private static final Limits PATIENT = new Limits(Duration.ofMinutes(5), Limits.MIB);
 
     /** Writes and logs its input, which it reads back from a host call. */
     private static final String ECHO = handler("""
@@ -84,7 +85,7 @@ abstract class StressConformance extends Conformance {
         try (var threads = Executors.newFixedThreadPool(AT_ONCE, new GuestThreads())) {
             var runs = new ArrayList<Future<Execution>>();
             for (var i = 0; i < AT_ONCE; i++) {
-                var call = echoCall("run " + i, services, new Limits(Duration.ofMinutes(2), Limits.MIB));
+                var call = echoCall("run " + i, services);
                 runs.add(threads.submit(() -> guests.sandbox.run(echo, call)));
             }
             for (var i = 0; i < AT_ONCE; i++) {
@@ -109,8 +110,8 @@ abstract class StressConformance extends Conformance {
         guests.thread.submit(() -> {
             for (var i = 0; i < count; i++) {
                 switch (i % 100) {
-                    case 98 -> failed(guests.sandbox.run(trapping, call()));
-                    case 99 -> exceeded(guests.sandbox.run(growing, withMemory(1)));
+                    case 98 -> failed(guests.sandbox.run(trapping, echoCall("")));
+                    case 99 -> exceeded(guests.sandbox.run(growing, echoCall("")));
                     default -> assertEchoed("run " + i, guests.sandbox.run(echo, echoCall("run " + i)));
                 }
             }
@@ -144,11 +145,11 @@ abstract class StressConformance extends Conformance {
         // loops are few: each keeps a processor until its end
         switch (ThreadLocalRandom.current().nextInt(60)) {
             case 0 -> timedOut(sandbox.run(looping, remaining(ThreadLocalRandom.current().nextInt(1, 50))));
-            case 1, 2 -> assertEquals("the function's call stack is exhausted", failed(sandbox.run(recursing, patient())).message());
-            case 3, 4 -> assertEquals("the function's call stack is exhausted", failed(sandbox.run(recursingIntoTheHost, patient())).message());
+            case 1, 2 -> assertEquals("the function's call stack is exhausted", failed(sandbox.run(recursing, echoCall(""))).message());
+            case 3, 4 -> assertEquals("the function's call stack is exhausted", failed(sandbox.run(recursingIntoTheHost, echoCall(""))).message());
             case 5, 6, 7, 8 -> assertEquals("the function asked for more memory than its limit of 1 MiB",
-                    exceeded(sandbox.run(growing, withMemory(1))));
-            case 9, 10, 11, 12 -> assertTrue(failed(sandbox.run(trapping, call())).message().startsWith("the function trapped: "));
+                    exceeded(sandbox.run(growing, echoCall(""))));
+            case 9, 10, 11, 12 -> assertTrue(failed(sandbox.run(trapping, echoCall(""))).message().startsWith("the function trapped: "));
             default -> assertEchoed(input, sandbox.run(echo, echoCall(input)));
         }
     }
@@ -160,16 +161,11 @@ abstract class StressConformance extends Conformance {
     }
 
     private static GuestCall echoCall(String input) {
-        return echoCall(input, new Echoing(), Limits.DEFAULT);
+        return echoCall(input, new Echoing());
     }
 
-    private static GuestCall echoCall(String input, GuestServices services, Limits limits) {
-        return new GuestCall(bytes(input), bytes("{}"), Map.of(), services, limits, Duration.ofMinutes(5));
-    }
-
-    /** With time to call the host at each of many thousand levels, while all the other threads want the processors. */
-    private static GuestCall patient() {
-        return echoCall("", Guests.NO_SERVICES, new Limits(Duration.ofMinutes(4), Limits.DEFAULT.memoryBytes()));
+    private static GuestCall echoCall(String input, GuestServices services) {
+        return new GuestCall(bytes(input), bytes("{}"), Map.of(), services, PATIENT, Duration.ofMinutes(10));
     }
 
     private static GuestCall remaining(long millis) {

@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Nested;
 class WasmtimeConformanceTest {
 
     private static Sandbox sandbox(long budget) {
-        return new Sandbox(SandboxEngine.WASMTIME, budget);
+        return Guests.sandbox(SandboxEngine.WASMTIME, budget);
     }
 
     @Nested

@@ -32,7 +32,7 @@ class WasmtimeLibraryTest {
 
     @Test
     void anotherJvmLeavesNothingInItsTemporaryDirectory(@TempDir Path directory) throws Exception {
-        assertEquals("wasmtime ran\n", inAnotherJvm(directory, "wasmtime"));
+        assertEquals("wasmtime ran, native\n", inAnotherJvm(directory, "wasmtime"));
         try (var left = Files.list(directory)) {
             assertEquals(0, left.filter(file -> !file.getFileName().toString().startsWith("hsperfdata")).count());
         }
@@ -40,7 +40,7 @@ class WasmtimeLibraryTest {
 
     @Test
     void nothingNativeIsLoadedForTheOtherEngine(@TempDir Path directory) throws Exception {
-        assertEquals("endive ran\n", inAnotherJvm(directory.resolve("missing"), "endive"));
+        assertEquals("endive ran\n", inAnotherJvm(directory, "endive"));
     }
 
     @Test
@@ -66,14 +66,21 @@ class WasmtimeLibraryTest {
 
         private Probe() {}
 
-        public static void main(String[] arguments) {
+        /** By the class that loads the library: to ask the system what is mapped works on Linux only. */
+        private static boolean isNative() throws ReflectiveOperationException {
+            var loaded = NativeLibraryLoader.class.getDeclaredField("loaded");
+            loaded.setAccessible(true);
+            return loaded.getBoolean(null);
+        }
+
+        public static void main(String[] arguments) throws ReflectiveOperationException {
             var chosen = SandboxEngine.valueOf(arguments[0].toUpperCase(Locale.ROOT));
-            try (var guests = new Guests(new Sandbox(chosen, Guests.BUDGET_BYTES))) {
+            try (var guests = new Guests(Guests.sandbox(chosen, Guests.BUDGET_BYTES))) {
                 var deep = guests.run(Guests.module("(memory (export \"memory\") 1)",
                         "(func $f (call $log (i32.const 1) (i32.const 0) (i32.const 1)) (call $f))",
                         "(func (export \"handler\") (result i32) (call $f) i32.const 0)"));
                 System.out.println(deep.outcome().message().equals("the function's call stack is exhausted")
-                        ? chosen + " ran" : deep.outcome().message());
+                        ? chosen + " ran" + (isNative() ? ", native" : "") : deep.outcome().message());
             } catch (EngineUnavailableException e) {
                 System.out.println(e.getMessage());
             }

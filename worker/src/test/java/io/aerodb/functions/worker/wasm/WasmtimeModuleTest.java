@@ -21,7 +21,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** What rewriting must leave as it was, and what only this engine has. */
 class WasmtimeModuleTest {
 
-    private final Guests guests = new Guests(new Sandbox(SandboxEngine.WASMTIME, Guests.BUDGET_BYTES));
+    private final Guests guests = new Guests(Guests.sandbox(SandboxEngine.WASMTIME, Guests.BUDGET_BYTES));
 
     @AfterEach
     void close() {

@@ -3,6 +3,6 @@ package io.aerodb.functions.worker.wasm;
 class WasmtimeStressTest extends StressConformance {
 
     WasmtimeStressTest() {
-        super(budget -> new Sandbox(SandboxEngine.WASMTIME, budget));
+        super(budget -> Guests.sandbox(SandboxEngine.WASMTIME, budget));
     }
 }

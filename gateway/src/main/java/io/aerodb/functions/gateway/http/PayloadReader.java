@@ -1,7 +1,5 @@
-package io.aerodb.functions.gateway.invocation;
+package io.aerodb.functions.gateway.http;
 
-import io.aerodb.functions.gateway.http.Problem;
-import io.aerodb.functions.gateway.http.ProblemException;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -11,18 +9,18 @@ import io.vertx.ext.web.RoutingContext;
  * Reads a payload byte for byte, whatever its content type says, and no further than its limit: forms and uploads are the
  * function's to understand.
  */
-final class PayloadReader {
+public final class PayloadReader {
 
     private static final String PAYLOAD = "payload";
 
     private final long maxBytes;
 
-    PayloadReader(long maxBytes) {
+    public PayloadReader(long maxBytes) {
         this.maxBytes = maxBytes;
     }
 
     /** Goes on to the next handler with the whole payload, or fails with 413. */
-    void read(RoutingContext context) {
+    public void read(RoutingContext context) {
         var request = context.request();
         if (announcedLength(request) > maxBytes) {
             context.fail(tooLarge());
@@ -51,7 +49,7 @@ final class PayloadReader {
         });
     }
 
-    static byte[] payload(RoutingContext context) {
+    public static byte[] payload(RoutingContext context) {
         Buffer payload = context.get(PAYLOAD);
         return payload.getBytes();
     }

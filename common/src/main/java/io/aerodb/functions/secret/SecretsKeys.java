@@ -1,0 +1,96 @@
+package io.aerodb.functions.secret;
+
+import io.aerodb.functions.configuration.Secret;
+import io.aerodb.functions.configuration.Settings;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import javax.crypto.SecretKey;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * The keys under which secrets are encrypted at rest. The first one encrypts, all of them decrypt: a new key is first installed
+ * everywhere, then put first, and the old one is taken away when nothing is encrypted under it any more.
+ */
+public final class SecretsKeys {
+
+    /** No key: nothing can be encrypted or decrypted. */
+    public static final SecretsKeys NONE = new SecretsKeys(Map.of());
+
+    private static final String SETTING = "secrets.keys";
+    /** The setting as an environment variable, for messages that tell what to set. */
+    public static final String VARIABLE = Settings.variable(SETTING);
+    private static final int KEY_BYTES = 32;
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,32}");
+
+    private final Map<String, SecretKey> keys;
+
+    private SecretsKeys(Map<String, SecretKey> keys) {
+        this.keys = keys;
+    }
+
+    public static SecretsKeys read(Settings settings) {
+        var text = settings.secret(SETTING, "Keys that encrypt the secrets of functions at rest, as id:base64 with 32 bytes, several separated "
+                + "by commas; the first one encrypts. Empty: functions can have no secrets");
+        try {
+            return text.value().isEmpty() ? NONE : parse(text);
+        } catch (IllegalArgumentException e) {
+            settings.problem(SETTING, e.getMessage());
+            return NONE;
+        }
+    }
+
+    /**
+     * @param text {@code id:base64}, several separated by commas
+     * @throws IllegalArgumentException saying how it must be written
+     */
+    public static SecretsKeys parse(Secret text) {
+        var keys = new LinkedHashMap<String, SecretKey>();
+        for (var part : text.value().split(",", -1)) {
+            var colon = part.indexOf(':');
+            var id = colon < 0 ? "" : part.substring(0, colon).strip();
+            if (!ID.matcher(id).matches() || keys.putIfAbsent(id, key(part.substring(colon + 1).strip())) != null) {
+                throw wrong();
+            }
+        }
+        return new SecretsKeys(keys);
+    }
+
+    /** The id of the key that encrypts; empty if there is no key. */
+    public Optional<String> firstId() {
+        return keys.keySet().stream().findFirst();
+    }
+
+    Optional<SecretKey> decrypting(SealedValue value) {
+        return Optional.ofNullable(keys.get(value.keyId()));
+    }
+
+    SecretKey encrypting() {
+        return keys.values().iterator().next();
+    }
+
+    private static SecretKey key(String base64) {
+        try {
+            var bytes = Base64.getDecoder().decode(base64);
+            if (bytes.length == KEY_BYTES) {
+                return new SecretKeySpec(bytes, "AES");
+            }
+        } catch (IllegalArgumentException e) {
+            // told below, without the key
+        }
+        throw wrong();
+    }
+
+    private static IllegalArgumentException wrong() {
+        return new IllegalArgumentException("every key is written id:base64, with an id of its own of letters and digits and exactly "
+                + KEY_BYTES + " bytes");
+    }
+
+    /** Names the keys only. */
+    @Override
+    public String toString() {
+        return "SecretsKeys" + keys.keySet();
+    }
+}

@@ -1,0 +1,102 @@
+package io.aerodb.functions.worker.invocation;
+
+import io.aerodb.functions.function.DeployedFunction;
+import io.aerodb.functions.function.FunctionRegistry;
+import io.aerodb.functions.identity.Identity;
+import io.aerodb.functions.invocation.Execution;
+import io.aerodb.functions.invocation.InvocationRequest;
+import io.aerodb.functions.invocation.Outcome;
+import io.aerodb.functions.invocation.Outcome.Rejection;
+import io.aerodb.functions.lifecycle.UnavailableException;
+import io.aerodb.functions.worker.environment.Environments;
+import io.aerodb.functions.worker.module.ModuleCache;
+import io.aerodb.functions.worker.wasm.GuestCall;
+import io.aerodb.functions.worker.wasm.ModuleRejectedException;
+import io.aerodb.functions.worker.wasm.Sandbox;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs the function that a request asks for, with all that belongs to it. Thread-safe; runs on guest threads. */
+public final class FunctionRunner {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FunctionRunner.class);
+
+    private final FunctionRegistry functions;
+    private final ModuleCache modules;
+    private final Environments environments;
+    private final InvocationServices services;
+    private final Sandbox sandbox;
+    private final Clock clock;
+
+    public FunctionRunner(FunctionRegistry functions, ModuleCache modules, Environments environments, InvocationServices services,
+            Sandbox sandbox, Clock clock) {
+        this.functions = functions;
+        this.modules = modules;
+        this.environments = environments;
+        this.services = services;
+        this.sandbox = sandbox;
+        this.clock = clock;
+    }
+
+    /**
+     * @param execution with nothing in it that must not show
+     * @param runAs the identity of its queries; null where it was not run
+     */
+    record Run(Execution execution, @Nullable Identity runAs) {
+
+        private static Run notRun(Outcome outcome) {
+            return new Run(Execution.notRun(outcome), null);
+        }
+
+        private static Run rejected(Rejection reason, String message) {
+            return notRun(new Outcome.Rejected(reason, message));
+        }
+    }
+
+    /**
+     * Every way in which this can end is an outcome.
+     *
+     * @throws InterruptedException if the thread was interrupted by anyone but the sandbox; the function was stopped
+     */
+    Run run(InvocationRequest request, Instant now) throws InterruptedException {
+        var remaining = Duration.between(now, request.deadline());
+        if (!remaining.isPositive()) {
+            return Run.notRun(new Outcome.Expired("the deadline had passed before a worker was free: not_started"));
+        }
+        try {
+            var function = functions.find(request.function().name())
+                    .filter(found -> found.id().equals(request.function().functionId()) && found.config().enabled());
+            return function.isPresent()
+                    ? run(request, function.get(), remaining)
+                    : Run.rejected(Rejection.FUNCTION_NOT_FOUND, "the function was removed or disabled before it could be run");
+        } catch (UnavailableException e) {
+            return Run.rejected(Rejection.UNAVAILABLE, e.getMessage());
+        } catch (ModuleRejectedException e) {
+            return Run.rejected(Rejection.MODULE_REJECTED, e.getMessage());
+        } catch (RuntimeException | Error e) {
+            LOG.atError().addKeyValue("invocationId", request.id()).addKeyValue("function", request.function().name())
+                    .setCause(e).log("an invocation broke");
+            return Run.rejected(Rejection.UNAVAILABLE, "the worker failed to run the function");
+        }
+    }
+
+    private Run run(InvocationRequest request, DeployedFunction function, Duration remaining)
+            throws InterruptedException, ModuleRejectedException {
+        var module = modules.get(request.function().module(), remaining);
+        var config = functions.config(function, request.function());
+        var environment = environments.of(function, config);
+        var runAs = config.runAs().identity(request.identity());
+        var execution = sandbox.run(module, new GuestCall(
+                request.payload(),
+                GuestContext.json(request),
+                environment.variables(),
+                services.of(request, runAs, config.allowedHosts()),
+                config.limits(),
+                Duration.between(clock.instant(), request.deadline())));
+        return new Run(environment.redactor().redact(execution), runAs);
+    }
+}
