@@ -24,8 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class WasmtimeGuest implements LinearMemory, AutoCloseable {
 
     /**
-     * Each call keeps some objects and their native references until the run has ended, about 1 KiB, because wasmtime-java never
-     * frees them before.
+     * Each call keeps some objects and native references to them until the run has ended, about half a KiB, because wasmtime-java
+     * does not free them before.
      */
     static final int MAX_HOST_CALLS = 100_000;
 

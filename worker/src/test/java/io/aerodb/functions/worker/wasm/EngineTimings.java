@@ -3,14 +3,16 @@ package io.aerodb.functions.worker.wasm;
 import com.dylibso.chicory.wabt.Wat2Wasm;
 import io.aerodb.functions.function.ModuleHash;
 import java.util.Arrays;
-import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** Prints what each engine takes for the same modules; no test, because machines differ. */
-final class EngineTimings {
+/** Prints what each engine takes for the same modules; it tests nothing, because machines differ. */
+class EngineTimings {
 
     private static final int RUNS = 5_000;
     private static final int HOST_CALLS = 10_000;
     private static final int ROUNDS = 100_000_000;
+    private static final int INTERPRETED_ROUNDS = 1_000_000;
 
     private static final String NOTHING = Guests.handler("i32.const 0");
     private static final String ECHO = Guests.handler("""
@@ -35,19 +37,23 @@ final class EngineTimings {
             """.formatted("(i32.store (i32.const 0) (local.get 0)) ".repeat(20)).repeat(1_000),
             "(func (export \"handler\") (result i32) i32.const 0)");
 
-    private EngineTimings() {}
+    /** Too large for a JVM method. */
+    private static final String HUGE = Guests.handler("(local $i i32) (if (i32.const 0) (then " + ClockConformance.BALLAST + """
+            )) (loop $l (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const %d))))
+            i32.const 0""".formatted(INTERPRETED_ROUNDS));
 
-    public static void main(String[] arguments) throws Exception {
-        for (var engine : arguments.length == 0 ? List.of(SandboxEngine.values()) : List.of(SandboxEngine.valueOf(arguments[0]))) {
-            try (var guests = new Guests(Guests.sandbox(engine, Guests.BUDGET_BYTES))) {
-                compile(engine, guests, "nothing", NOTHING);
-                compile(engine, guests, "1000 functions", LARGE);
-                first(engine, guests);
-                run(engine, guests, "nothing", NOTHING);
-                run(engine, guests, "echo", ECHO);
-                each(engine, guests, "host call", CALLS, HOST_CALLS);
-                each(engine, guests, "round of a loop", LOOP, ROUNDS);
-            }
+    @ParameterizedTest
+    @EnumSource
+    void print(SandboxEngine engine) throws Exception {
+        try (var guests = new Guests(Guests.sandbox(engine, Guests.BUDGET_BYTES))) {
+            compile(engine, guests, "nothing", NOTHING);
+            compile(engine, guests, "1000 functions", LARGE);
+            first(engine, guests);
+            run(engine, guests, "nothing", NOTHING);
+            run(engine, guests, "echo", ECHO);
+            each(engine, guests, "host call", CALLS, HOST_CALLS);
+            each(engine, guests, "round of a loop", LOOP, ROUNDS);
+            each(engine, guests, "round in a huge function", HUGE, INTERPRETED_ROUNDS);
         }
     }
 
@@ -59,7 +65,7 @@ final class EngineTimings {
             guests.sandbox.compile(ModuleHash.of(wasm), wasm);
             nanos[i] = System.nanoTime() - start;
         }
-        System.out.printf("%-8s compile %-16s first %.1f ms, then p50 %.1f ms%n", engine, name, nanos[0] / 1e6, p(50, nanos) / 1e6);
+        System.out.printf("%-8s compile %-16s first %.1f ms, again %.1f ms%n", engine, name, nanos[0] / 1e6, p(50, nanos) / 1e6);
     }
 
     private static void first(SandboxEngine engine, Guests guests) throws Exception {
