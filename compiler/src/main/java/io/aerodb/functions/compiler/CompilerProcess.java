@@ -66,9 +66,12 @@ final class CompilerProcess {
     static CompilerProcess start(long memoryBytes) {
         var builder = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xms16m", "-Xmx" + memoryBytes, "-Xss16m", "-XX:MaxMetaspaceSize=256m", "-XX:MaxHeapFreeRatio=30", "-XX:MinHeapFreeRatio=10", "-XX:-ShrinkHeapInSteps",
-                "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError", "-XX:+DisplayVMOutputToStderr",
-                "-XX:+ErrorFileToStderr", "-XX:-CreateCoredumpOnCrash", "-XX:-UsePerfData",
+                "-Xms16m", "-Xmx" + memoryBytes, "-Xss16m", "-XX:MaxMetaspaceSize=256m", "-XX:TieredStopAtLevel=1",
+                // gives memory back between modules
+                "-XX:+UseSerialGC", "-XX:MinHeapFreeRatio=10", "-XX:MaxHeapFreeRatio=30", "-XX:-ShrinkHeapInSteps",
+                // ends without leaving files
+                "-XX:+ExitOnOutOfMemoryError", "-XX:+DisplayVMOutputToStderr", "-XX:+ErrorFileToStderr",
+                "-XX:-CreateCoredumpOnCrash", "-XX:-UsePerfData",
                 "-cp", ChildClassPath.find(), CompilerMain.class.getName());
         builder.environment().clear();
         builder.directory(Path.of(System.getProperty("java.io.tmpdir")).toFile());

@@ -99,12 +99,7 @@ public final class ModuleCompiler implements AutoCloseable {
     /** That a process died is no verdict on the module: something else may have ended it, so another one tries. */
     private Ending compile(byte[] wasm) throws InterruptedException {
         var ending = compileOnce(wasm);
-        if (ending instanceof Died(var status, var errors)) {
-            requireOpen();
-            LOG.atWarn().addKeyValue("status", status).addKeyValue("errors", errors).log("a process that compiled a module ended");
-            return compileOnce(wasm);
-        }
-        return ending;
+        return ending instanceof Died ? compileOnce(wasm) : ending;
     }
 
     private Ending compileOnce(byte[] wasm) throws InterruptedException {
@@ -113,6 +108,10 @@ public final class ModuleCompiler implements AutoCloseable {
         try {
             var ending = process.compile(wasm, settings.timeout());
             hasAnswered = ending instanceof Compiled || ending instanceof Invalid;
+            if (ending instanceof Died(var status, var errors)) {
+                requireOpen();
+                LOG.atWarn().addKeyValue("status", status).addKeyValue("errors", errors).log("a process that compiled a module ended");
+            }
             return ending;
         } finally {
             if (hasAnswered) {

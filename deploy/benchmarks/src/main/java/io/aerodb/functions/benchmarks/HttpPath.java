@@ -15,11 +15,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.List;
 import java.util.concurrent.Callable;
 
 /**
  * Prints how long a call of a function takes from HTTP to HTTP, one in flight, on the whole platform on this machine, beside a bare
- * request and reply on the same broker in the same minutes.
+ * request and reply on the same broker and a request that the gateway answers by itself, in the same minutes.
  */
 final class HttpPath {
 
@@ -46,33 +47,42 @@ final class HttpPath {
             var invoke = HttpRequest.newBuilder(url(platform, "/invoke/echo"))
                     .header("Authorization", token(platform, Role.AUTHENTICATED))
                     .POST(BodyPublishers.ofByteArray(PAYLOAD)).build();
-            measure(() -> {
-                kafka.call(PAYLOAD);
-                return true;
-            }, () -> requireStatus(200, http.send(invoke, BodyHandlers.ofByteArray())));
+            var health = HttpRequest.newBuilder(platform.url().resolve("/health/live")).build();
+            measure(
+                    () -> {
+                        kafka.call(PAYLOAD);
+                        return true;
+                    },
+                    () -> requireStatus(200, http.send(health, BodyHandlers.ofByteArray())),
+                    () -> requireStatus(200, http.send(invoke, BodyHandlers.ofByteArray())));
         } finally {
             delete(directory);
         }
     }
 
-    /** By turns, so that whatever else the machine does meets both. */
-    private static void measure(Callable<?> kafka, Callable<?> function) throws Exception {
-        time(kafka, WARM_UP);
-        time(function, WARM_UP);
-        var bare = new long[ROUNDS * CALLS];
-        var whole = new long[ROUNDS * CALLS];
+    /** By turns, so that whatever else the machine does meets all of them. */
+    private static void measure(Callable<?> kafka, Callable<?> http, Callable<?> function) throws Exception {
+        var works = List.of(kafka, http, function);
+        for (var work : works) {
+            time(work, WARM_UP);
+        }
+        var nanos = new long[works.size()][ROUNDS * CALLS];
         for (var round = 0; round < ROUNDS; round++) {
-            System.arraycopy(time(kafka, CALLS), 0, bare, round * CALLS, CALLS);
-            System.arraycopy(time(function, CALLS), 0, whole, round * CALLS, CALLS);
+            for (var i = 0; i < works.size(); i++) {
+                System.arraycopy(time(works.get(i), CALLS), 0, nanos[i], round * CALLS, CALLS);
+            }
         }
-        Arrays.sort(bare);
-        Arrays.sort(whole);
-        System.out.printf("%-6s %22s %22s %10s%n", "", "Kafka request, reply", "HTTP call of echo", "added");
+        System.out.printf("%-6s %22s %22s %22s %10s%n", "ms", "Kafka request, reply", "HTTP without Kafka", "HTTP call of echo", "added");
         for (var percent : new int[] {50, 95, 99}) {
-            var floor = bare[bare.length * percent / 100] / 1e6;
-            var call = whole[whole.length * percent / 100] / 1e6;
-            System.out.printf("p%-5d %19.2f ms %19.2f ms %7.2f ms%n", percent, floor, call, call - floor);
+            var millis = Arrays.stream(nanos).mapToDouble(sample -> percentile(sample, percent) / 1e6).toArray();
+            System.out.printf("p%-5d %22.2f %22.2f %22.2f %10.2f%n", percent, millis[0], millis[1], millis[2], millis[2] - millis[0]);
         }
+    }
+
+    private static long percentile(long[] nanos, int percent) {
+        var sorted = nanos.clone();
+        Arrays.sort(sorted);
+        return sorted[sorted.length * percent / 100];
     }
 
     private static long[] time(Callable<?> work, int times) throws Exception {

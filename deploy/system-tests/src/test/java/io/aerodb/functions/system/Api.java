@@ -50,7 +50,7 @@ record Api(URI url) {
     }
 
     HttpRequest.Builder request(String path) {
-        return HttpRequest.newBuilder(url.resolve(path)).timeout(Duration.ofSeconds(30));
+        return HttpRequest.newBuilder(url.resolve(path)).timeout(Duration.ofMinutes(2));
     }
 
     HttpRequest.Builder as(Role role, String path) {

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
+import io.aerodb.functions.testkit.TestPrograms;
 import java.io.ByteArrayInputStream;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.util.List;
@@ -142,6 +143,18 @@ class InvocationIT {
         var response = api.invoke("failing", "");
         assertTrue(assertProblem(500, "function_error", response).contains("3"));
         assertEquals("no stock", json(response).path("output").asText());
+    }
+
+    @Test
+    void runsAnOrdinaryProgram() {
+        var deployed = api.deploy(Api.Part.field("name", "wordcount"), Api.Part.file("wasm", TestPrograms.wordcount()),
+                Api.Part.field("config", "{\"env\": {\"MAX_WORDS\": \"6\"}}"));
+        assertEquals(201, deployed.statusCode(), () -> text(deployed));
+        var counted = api.invoke("wordcount", "to be or\nnot to be\n");
+        assertEquals("{\"lines\": 2, \"words\": 6, \"bytes\": 19}\n", new String(counted.body()));
+        assertEquals("counted 6 words", api.logRow("wordcount", id(counted)).path("log").path(0).path("message").asText());
+        var refused = api.invoke("wordcount", "that is the question, is it not?");
+        assertEquals("the function exited with status 2", assertProblem(500, "function_error", refused));
     }
 
     @Test

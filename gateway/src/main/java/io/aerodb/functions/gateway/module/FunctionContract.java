@@ -10,11 +10,6 @@ final class FunctionContract {
     private FunctionContract() {}
 
     static void check(ModuleOutline module) {
-        // first, because a command also imports WASI, and that it is a command says more about what to change
-        if (module.exports.containsKey("_start")) {
-            throw Refusal.invalid("the module exports `_start`, so it is a WASI command, which is not supported in this version: "
-                    + "build a reactor that exports `handler` instead");
-        }
         for (var wanted : module.imports) {
             HostImports.check(wanted.module(), wanted.name(), module.type(wanted.type()));
         }
@@ -22,18 +17,26 @@ final class FunctionContract {
         if (memory == null || memory.kind() != Kind.MEMORY) {
             throw Refusal.invalid("the module must export a 32-bit memory named `memory`");
         }
-        requireFunction(module, "handler", HANDLER);
-        if (module.exports.containsKey("_initialize")) {
-            requireFunction(module, "_initialize", Signature.NONE);
+        if (isFunction(module, "handler")) {
+            requireType(module, "handler", HANDLER);
+        } else if (isFunction(module, "_start")) {
+            requireType(module, "_start", Signature.NONE);
+        } else {
+            throw Refusal.invalid("the module must export a function named `handler` of type " + HANDLER
+                    + ", or be a WASI command, whose export is `_start` of type " + Signature.NONE);
+        }
+        if (isFunction(module, "_initialize")) {
+            requireType(module, "_initialize", Signature.NONE);
         }
     }
 
-    private static void requireFunction(ModuleOutline module, String name, Signature expected) {
+    private static boolean isFunction(ModuleOutline module, String name) {
         var export = module.exports.get(name);
-        if (export == null || export.kind() != Kind.FUNCTION) {
-            throw Refusal.invalid("the module must export a function named `" + name + "` of type " + expected);
-        }
-        var actual = module.function(export.index());
+        return export != null && export.kind() == Kind.FUNCTION;
+    }
+
+    private static void requireType(ModuleOutline module, String name, Signature expected) {
+        var actual = module.function(module.exports.get(name).index());
         if (!actual.equals(expected)) {
             throw Refusal.invalid("the exported function `" + name + "` must have the type " + expected + ", not " + actual);
         }

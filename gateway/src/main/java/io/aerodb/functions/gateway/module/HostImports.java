@@ -19,7 +19,8 @@ final class HostImports {
                     "result_read", Signature.ofI32(2, 1))),
             "env", new TreeMap<>(Map.of(
                     "db_query", Signature.ofI32(2, 1),
-                    "result_read", Signature.ofI32(2, 1)))));
+                    "result_read", Signature.ofI32(2, 1))),
+            WasiImports.MODULE, WasiImports.FUNCTIONS));
 
     private HostImports() {}
 
@@ -36,7 +37,8 @@ final class HostImports {
 
     private static String listed() {
         return FUNCTIONS.entrySet().stream()
+                .filter(namespace -> !namespace.getKey().equals(WasiImports.MODULE))
                 .map(namespace -> namespace.getKey() + ", which has " + String.join(", ", namespace.getValue().keySet()))
-                .collect(Collectors.joining(", and from "));
+                .collect(Collectors.joining(", and from ", "", ", and from WASI's " + WasiImports.MODULE));
     }
 }

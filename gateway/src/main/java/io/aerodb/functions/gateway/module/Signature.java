@@ -14,7 +14,7 @@ record Signature(List<ValueType> parameters, List<ValueType> results) {
         results = List.copyOf(results);
     }
 
-    /** As the host's functions are: 32-bit integers only. */
+    /** Of 32-bit integers only, as most of the host's functions are. */
     static Signature ofI32(int parameters, int results) {
         return new Signature(Collections.nCopies(parameters, ValueType.I32), Collections.nCopies(results, ValueType.I32));
     }

@@ -3,7 +3,10 @@ package io.aerodb.functions.gateway.module;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.dylibso.chicory.wasi.WasiPreview1;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -34,7 +37,8 @@ class FunctionContractTest {
     @ParameterizedTest
     @ValueSource(strings = {
         "\"env\" \"abort\" (func)",
-        "\"wasi_snapshot_preview1\" \"fd_write\" (func (param i32 i32 i32 i32) (result i32))",
+        "\"wasi_snapshot_preview1\" \"fd_open\" (func (param i32 i32 i32 i32) (result i32))",
+        "\"wasi_unstable\" \"fd_write\" (func (param i32 i32 i32 i32) (result i32))",
         "\"env\" \"env_get\" (func (param i32 i32) (result i32))",
         "\"aerodb_v2\" \"log\" (func (param i32 i32 i32))",
         "\"\" \"\" (func)"
@@ -64,7 +68,7 @@ class FunctionContractTest {
         var name = WasmBytes.name("\u001b[31m\u202e" + "x".repeat(5000));
         var imports = WasmBytes.vector(WasmBytes.concat(name, name, WasmBytes.bytes(0, 1)));
         var message = Refused.as("unknown_import", WasmBytes.validWith(WasmBytes.IMPORT, imports));
-        assertTrue(message.length() < 300 && message.chars().noneMatch(c -> c == '\u001b' || c == '\u202e'), message);
+        assertTrue(message.length() < 400 && message.chars().noneMatch(c -> c == '\u001b' || c == '\u202e'), message);
     }
 
     @ParameterizedTest
@@ -77,7 +81,8 @@ class FunctionContractTest {
     @ValueSource(strings = {"", "(func (result i32) (i32.const 0))", "(global (export \"handler\") i32 (i32.const 0))"})
     void requiresAHandler(String instead) {
         var message = Refused.as("invalid_wasm", "(module " + MEMORY + instead + ")");
-        assertEquals("the module must export a function named `handler` of type () -> i32", message);
+        assertEquals("the module must export a function named `handler` of type () -> i32, "
+                + "or be a WASI command, whose export is `_start` of type () -> ()", message);
     }
 
     @ParameterizedTest
@@ -99,14 +104,49 @@ class FunctionContractTest {
     }
 
     @Test
-    void tellsACommandThatItIsNotSupported() {
-        var message = Refused.as("invalid_wasm", """
+    void acceptsAWasiCommand() {
+        accept("""
                 (module
+                  (import "aerodb_v1" "log" (func (param i32 i32 i32)))
                   (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))
+                  (import "wasi_snapshot_preview1" "fd_seek" (func (param i32 i64 i32 i32) (result i32)))
                   (memory (export "memory") 1)
                   (func (export "_start")))
                 """);
-        assertTrue(message.contains("WASI command, which is not supported in this version"), message);
+    }
+
+    @Test
+    void acceptsAHandlerBesideAStartOfAnyType() {
+        accept("(module " + MEMORY + HANDLER + "(func (export \"_start\") (param i64)))");
+    }
+
+    @Test
+    void tellsTheTypeThatAStartMustHave() {
+        var message = Refused.as("invalid_wasm", "(module " + MEMORY + "(func (export \"_start\") (result i32) (i32.const 0)))");
+        assertEquals("the exported function `_start` must have the type () -> (), not () -> i32", message);
+    }
+
+    @Test
+    void tellsTheTypeThatAWasiImportMustHave() {
+        var message = Refused.as("unknown_import", "(module (import \"wasi_snapshot_preview1\" \"fd_seek\" "
+                + "(func (param i32 i32 i32 i32) (result i32)))" + MEMORY + HANDLER + ")");
+        assertEquals("the import `wasi_snapshot_preview1.fd_seek` must have the type (i32, i64, i32, i32) -> i32, "
+                + "not (i32, i32, i32, i32) -> i32", message);
+    }
+
+    @Test
+    void offersTheWasiImportsThatAnotherHostOffers() {
+        try (var other = WasiPreview1.builder().build()) {
+            var names = new TreeSet<String>();
+            for (var function : other.toHostFunctions()) {
+                if (!function.name().startsWith("adapter_")) {
+                    HostImports.check(function.module(), function.name(),
+                            new Signature(types(function.paramTypes()), types(function.returnTypes())));
+                    names.add(function.name());
+                }
+            }
+            assertEquals(names, new TreeSet<>(WasiImports.FUNCTIONS.keySet()));
+        }
     }
 
     @Test
@@ -115,5 +155,13 @@ class FunctionContractTest {
                 WasmBytes.concat(WasmBytes.name("memory"), WasmBytes.bytes(2, 0)),
                 WasmBytes.concat(WasmBytes.name("handler"), WasmBytes.bytes(0), WasmBytes.u32(0xffff_ffffL)));
         assertTrue(Refused.as("invalid_wasm", WasmBytes.validWith(WasmBytes.EXPORT, exports)).contains("function 4294967295"));
+    }
+
+    private static void accept(String wat) {
+        new ModuleIntake().accept(wat.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static List<ValueType> types(List<?> names) {
+        return names.stream().map(name -> ValueType.valueOf(name.toString())).toList();
     }
 }

@@ -7,6 +7,9 @@ import run.endive.wasm.types.MemoryLimits;
 /** The memory of one run, a Java array. Which run a host call belongs to is known by the memory of the instance that makes it. */
 final class EndiveMemory extends EndiveDelegatingMemory implements LinearMemory {
 
+    /** Takes less than a millisecond: how late an interrupt may be seen in a bulk instruction. */
+    private static final int STEP_BYTES = 2 * 1024 * 1024;
+
     private final GuestRun run;
 
     private EndiveMemory(MemoryLimits limits, GuestRun run) {
@@ -55,19 +58,40 @@ final class EndiveMemory extends EndiveDelegatingMemory implements LinearMemory 
     @Override
     public void fill(byte value, int from, int to) {
         stopIfInterrupted();
-        super.fill(value, from, to);
+        if (!isInside(from, to - from)) {
+            // traps, and does nothing before
+            super.fill(value, from, to);
+        }
+        for (var at = from; at < to; at += STEP_BYTES) {
+            stopIfInterrupted();
+            super.fill(value, at, Math.min(to, at + STEP_BYTES));
+        }
     }
 
     @Override
     public void copy(int destination, int source, int size) {
         stopIfInterrupted();
-        super.copy(destination, source, size);
+        if (!isInside(destination, size) || !isInside(source, size)) {
+            // traps, and does nothing before
+            super.copy(destination, source, size);
+        }
+        for (var done = 0; done < size; done += STEP_BYTES) {
+            stopIfInterrupted();
+            var step = Math.min(STEP_BYTES, size - done);
+            // where they overlap, what is still to be read must not be written over
+            var at = destination <= source ? done : size - done - step;
+            super.copy(destination + at, source + at, step);
+        }
     }
 
     @Override
     public void initPassiveSegment(int segment, int destination, int offset, int size) {
         stopIfInterrupted();
         super.initPassiveSegment(segment, destination, offset, size);
+    }
+
+    private boolean isInside(int pointer, int length) {
+        return pointer >= 0 && length >= 0 && pointer + (long) length <= sizeBytes();
     }
 
     /** The engine looks for interrupts at calls and loops; a long row of these instructions has neither. */

@@ -4,6 +4,7 @@ import io.aerodb.functions.compiler.CompiledForm;
 import io.aerodb.functions.function.ModuleHash;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import run.endive.runtime.ImportValues;
 import run.endive.runtime.Instance;
 import run.endive.runtime.Machine;
 import run.endive.runtime.WasmInterruptedException;
@@ -21,16 +22,18 @@ final class EndiveModule extends CompiledModule {
 
     private final WasmModule module;
     private final Function<Instance, Machine> machines;
+    private final ImportValues imports;
     private final OptionalInt initialize;
-    private final int handler;
+    private final int entry;
 
     /** @param module one that {@link ModuleRules} accepted */
     EndiveModule(ModuleHash hash, WasmModule module, Function<Instance, Machine> machines, long cost) {
         super(hash, module.memorySection().orElseThrow().getMemory(0).limits(), cost);
         this.module = module;
         this.machines = machines;
+        this.imports = EndiveImports.of(module);
         this.initialize = ModuleRules.exportedFunction(module, ModuleRules.INITIALIZE);
-        this.handler = ModuleRules.exportedFunction(module, ModuleRules.HANDLER).orElseThrow();
+        this.entry = ModuleRules.exportedFunction(module, ModuleRules.entry(module)).orElseThrow();
     }
 
     /** What loading it adds to heap and metaspace. */
@@ -59,7 +62,7 @@ final class EndiveModule extends CompiledModule {
 
     private int call(EndiveMemory fresh) {
         var instance = Instance.builder(module)
-                .withImportValues(EndiveImports.ALL)
+                .withImportValues(imports)
                 .withMachineFactory(machines)
                 .withMemoryFactory(_ -> fresh)
                 .withTableFactory(new EndiveTables())
@@ -69,6 +72,7 @@ final class EndiveModule extends CompiledModule {
         if (initialize.isPresent()) {
             machine.call(initialize.getAsInt(), NO_ARGUMENTS);
         }
-        return (int) machine.call(handler, NO_ARGUMENTS)[0];
+        var results = machine.call(entry, NO_ARGUMENTS);
+        return results == null || results.length == 0 ? 0 : (int) results[0];
     }
 }

@@ -25,7 +25,9 @@ final class EndiveWarmUp {
             BitOps.class, ConstantEvaluators.class, InterpreterMachine.class, MStack.class, OpcodeImpl.class, StackFrame.class,
             TrapException.class, WasmEngineException.class, WasmInterruptedException.class, WasmRuntimeException.class,
             GuestAbort.class, GuestExit.class, GuestInterrupted.class, GuestStackExhausted.class, HostFault.class, HostError.class,
-            HostAnswer.class, HostCalls.class, AerodbV1.class, EnvAlias.class, EndiveImports.class);
+            HostAnswer.class, HostCalls.class, AerodbV1.class, EnvAlias.class, EndiveImports.class,
+            WasiPreview1.class, WasiErrno.class, WasiStrings.class, WasiClock.class, WasiRandom.class, WasiDescriptors.class,
+            WasiBuffers.class, WasiPoll.class, WasiSubscription.class, StandardStreams.class, ErrorLines.class);
 
     private EndiveWarmUp() {}
 
@@ -39,6 +41,7 @@ final class EndiveWarmUp {
         }
         linkMemoryAccess(new ByteArrayMemory(new MemoryLimits(1, 1)));
         HostError.NOT_FOUND.body("");
+        WasiRandom.warmUp();
         StackHeadroom.prove();
     }
 

@@ -13,12 +13,15 @@ final class GuestRun {
     private final long startNanos;
     private final GuestOutput output = new GuestOutput();
     private final GuestLog log = new GuestLog();
+    private final ErrorLines errors = new ErrorLines(log, this::elapsedMillis);
+    private final StandardStreams streams;
     private byte[] result = NOTHING;
 
     GuestRun(GuestCall call, MemoryAccount memory, long startNanos) {
         this.call = call;
         this.memory = memory;
         this.startNanos = startNanos;
+        this.streams = new StandardStreams(call.input(), output, errors);
     }
 
     GuestCall call() {
@@ -37,6 +40,15 @@ final class GuestRun {
         return log;
     }
 
+    StandardStreams streams() {
+        return streams;
+    }
+
+    /** Logs what of the guest's standard error is still no line. */
+    void end() {
+        errors.end();
+    }
+
     /** The body of the last host call that had one, success or error. */
     byte[] result() {
         return result;
@@ -49,7 +61,11 @@ final class GuestRun {
     }
 
     long elapsedMillis() {
-        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - startNanos);
+        return TimeUnit.NANOSECONDS.toMillis(elapsedNanos());
+    }
+
+    long elapsedNanos() {
+        return System.nanoTime() - startNanos;
     }
 
     /** When the run is to have ended, as {@link System#nanoTime} tells it. */

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 /** Everything that guests can import. */
 final class HostCalls {
 
-    static final List<HostCall> ALL = Stream.of(AerodbV1.CALLS, EnvAlias.CALLS).flatMap(List::stream).toList();
+    static final List<HostCall> ALL = Stream.of(AerodbV1.CALLS, EnvAlias.CALLS, WasiPreview1.CALLS).flatMap(List::stream).toList();
 
     private static final Map<String, HostCall> BY_NAME =
             ALL.stream().collect(Collectors.toUnmodifiableMap(call -> key(call.module(), call.name()), Function.identity()));

@@ -1,5 +1,8 @@
 package io.aerodb.functions.worker.wasm;
 
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
 /**
  * A guest's memory as its host calls see it, whichever engine runs the guest. Only bytes that are read or written have to lie inside
  * of it; how large the guest says its buffer is does not matter.
@@ -32,6 +35,16 @@ interface LinearMemory {
     default void putAt(long pointer, byte[] source, int length) {
         requireInside(pointer, length);
         write((int) pointer, source, 0, length);
+    }
+
+    /** @throws GuestAbort if any of the four bytes is outside */
+    default void putI32(long pointer, int value) {
+        putAt(pointer, ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array(), Integer.BYTES);
+    }
+
+    /** @throws GuestAbort if any of the eight bytes is outside */
+    default void putI64(long pointer, long value) {
+        putAt(pointer, ByteBuffer.allocate(Long.BYTES).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array(), Long.BYTES);
     }
 
     /** @throws GuestAbort if any of it is outside */

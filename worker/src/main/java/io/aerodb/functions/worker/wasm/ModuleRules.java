@@ -18,6 +18,7 @@ import run.endive.wasm.types.ValType;
 final class ModuleRules {
 
     static final String HANDLER = "handler";
+    static final String START = "_start";
     static final String INITIALIZE = "_initialize";
 
     private static final int MAX_IMPORTS = 100;
@@ -100,13 +101,19 @@ final class ModuleRules {
     }
 
     private void checkExportedFunctions() throws ModuleRejectedException {
-        var handler = exportedFunction(module, HANDLER);
-        require(handler.isPresent(), "the module does not export a function '" + HANDLER + "'");
-        checkType(HANDLER, handler.getAsInt(), HANDLER_TYPE);
+        var entry = entry(module);
+        var function = exportedFunction(module, entry);
+        require(function.isPresent(), "the module exports neither a function '" + HANDLER + "' nor, as WASI commands do, '" + START + "'");
+        checkType(entry, function.getAsInt(), entry.equals(HANDLER) ? HANDLER_TYPE : FunctionType.empty());
         var initialize = exportedFunction(module, INITIALIZE);
         if (initialize.isPresent()) {
             checkType(INITIALIZE, initialize.getAsInt(), FunctionType.empty());
         }
+    }
+
+    /** The name of the export that a run calls: a command's start, where there is no handler. */
+    static String entry(WasmModule module) {
+        return exportedFunction(module, HANDLER).isPresent() ? HANDLER : START;
     }
 
     static OptionalInt exportedFunction(WasmModule module, String name) {

@@ -90,6 +90,7 @@ public final class Sandbox implements AutoCloseable {
         try {
             var run = new GuestRun(call, account, startNanos);
             var outcome = watched(module, run);
+            run.end();
             return new Execution(outcome, since(startNanos), account.bytes(), run.log().lines(), run.log().truncated());
         } finally {
             account.release();
@@ -118,10 +119,11 @@ public final class Sandbox implements AutoCloseable {
     /** How the guest itself ended; empty if an interrupt stopped it. */
     private static Optional<Outcome> ending(CompiledModule module, GuestRun run) {
         try {
-            return Optional.of(returned(module.run(run), run));
+            var status = module.run(run);
+            return Optional.of(ended(status, "the function returned " + status, run));
         } catch (GuestEnd end) {
             return switch (end) {
-                case GuestExit exit -> Optional.of(returned(exit.status(), run));
+                case GuestExit exit -> Optional.of(ended(exit.status(), exit.getMessage(), run));
                 case GuestAbort abort -> Optional.of(gaveUp(abort.getMessage(), run));
                 case GuestStackExhausted exhausted -> Optional.of(failed(Failure.FUNCTION_ERROR, exhausted.getMessage(), run));
                 case HostFault fault -> {
@@ -133,8 +135,8 @@ public final class Sandbox implements AutoCloseable {
         }
     }
 
-    private static Outcome returned(int status, GuestRun run) {
-        return status == 0 ? new Succeeded(run.output().bytes()) : gaveUp("the function returned " + status, run);
+    private static Outcome ended(int status, String message, GuestRun run) {
+        return status == 0 ? new Succeeded(run.output().bytes()) : gaveUp(message, run);
     }
 
     /** A function that was refused memory and then gives up, gives up for that. */

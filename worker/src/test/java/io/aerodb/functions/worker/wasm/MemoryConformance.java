@@ -143,6 +143,32 @@ abstract class MemoryConformance extends Conformance {
     }
 
     @Test
+    void largeBulkInstructionsDoWhatSmallOnesDo() {
+        // a mark at each end and in the middle of 10 MiB, moved by odd distances up and down over itself
+        var moving = module("(memory (export \"memory\") 200)", """
+                (func $check (param $at i32)
+                  (if (i32.ne (i32.load8_u (local.get $at)) (i32.const 1)) (then unreachable))
+                  (if (i32.ne (i32.load8_u (i32.add (local.get $at) (i32.const 5000001))) (i32.const 2)) (then unreachable))
+                  (if (i32.ne (i32.load8_u (i32.add (local.get $at) (i32.const 9999999))) (i32.const 3)) (then unreachable))
+                  (if (i32.ne (i32.load8_u (i32.add (local.get $at) (i32.const 9999998))) (i32.const 7)) (then unreachable)))
+                (func (export "handler") (result i32)
+                  (memory.fill (i32.const 3) (i32.const 7) (i32.const 10000000))
+                  (if (i32.load8_u (i32.const 2)) (then unreachable))
+                  (if (i32.load8_u (i32.const 10000003)) (then unreachable))
+                  (i32.store8 (i32.const 3) (i32.const 1))
+                  (i32.store8 (i32.const 5000004) (i32.const 2))
+                  (i32.store8 (i32.const 10000002) (i32.const 3))
+                  (memory.copy (i32.const 1000010) (i32.const 3) (i32.const 10000000))
+                  (call $check (i32.const 1000010))
+                  (memory.copy (i32.const 4) (i32.const 1000010) (i32.const 10000000))
+                  (call $check (i32.const 4))
+                  (memory.copy (i32.const 5) (i32.const 4) (i32.const 10000000))
+                  (call $check (i32.const 5))
+                  i32.const 0)""");
+        succeeded(guests.run(moving));
+    }
+
+    @Test
     void anInitialMemoryAboveTheLimitIsExceededWithoutARun() {
         var big = module("(memory (export \"memory\") 17)", "(func (export \"handler\") (result i32) unreachable)");
         assertEquals("the function asked for more memory than its limit of 1 MiB",

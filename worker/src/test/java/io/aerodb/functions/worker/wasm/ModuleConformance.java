@@ -55,7 +55,9 @@ abstract class ModuleConformance extends Conformance {
     @CsvSource(delimiter = '|', textBlock = """
             (import "env" "env_get" (func (param i32 i32) (result i32)))                 | the import 'env.env_get' is unknown
             (import "aerodb_v2" "input_read" (func (param i32 i32) (result i32)))        | the import 'aerodb_v2.input_read' is unknown
-            (import "wasi_snapshot_preview1" "proc_exit" (func (param i32)))            | the import 'wasi_snapshot_preview1.proc_exit' is unknown
+            (import "wasi_snapshot_preview1" "fd_open" (func (param i32)))              | the import 'wasi_snapshot_preview1.fd_open' is unknown
+            (import "wasi_unstable" "proc_exit" (func (param i32)))                     | the import 'wasi_unstable.proc_exit' is unknown
+            (import "wasi_snapshot_preview1" "proc_exit" (func (param i64)))            | the import 'wasi_snapshot_preview1.proc_exit' must be (i32) -> (), the module has it as (i64) -> ()
             (import "env" "log" (func (param i32 i32 i32)))                             | the import 'env.log' is unknown
             (import "aerodb_v1" "log" (global i32))                                     | the import 'aerodb_v1.log' is unknown
             (import "aerodb_v1" "table" (table 1 funcref))                              | the import 'aerodb_v1.table' is unknown
@@ -86,8 +88,9 @@ abstract class ModuleConformance extends Conformance {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            (memory (export "memory") 1)                                                       | the module does not export a function 'handler'
-            (memory (export "memory") 1) (global (export "handler") i32 (i32.const 0))         | the module does not export a function 'handler'
+            (memory (export "memory") 1)                                                       | the module exports neither a function 'handler' nor, as WASI commands do, '_start'
+            (memory (export "memory") 1) (global (export "handler") i32 (i32.const 0))         | the module exports neither a function 'handler' nor, as WASI commands do, '_start'
+            (memory (export "memory") 1) (func (export "_start") (result i32) i32.const 0)     | the export '_start' must be () -> (), it is () -> (i32)
             (memory (export "memory") 1) (func (export "handler"))                             | the export 'handler' must be () -> (i32), it is () -> ()
             (memory (export "memory") 1) (func (export "handler") (result i64) i64.const 0)    | the export 'handler' must be () -> (i32), it is () -> (i64)
             (memory (export "memory") 1) (func (export "handler") (param i32) (result i32) i32.const 0) | the export 'handler' must be () -> (i32), it is (i32) -> (i32)
