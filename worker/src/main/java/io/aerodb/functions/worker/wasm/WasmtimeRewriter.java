@@ -145,7 +145,12 @@ final class WasmtimeRewriter {
         module.startSection().ifPresent(start -> body.put(Wasm.CALL).unsigned(layout.function(start.startIndex())));
         ModuleRules.exportedFunction(module, ModuleRules.INITIALIZE)
                 .ifPresent(initialize -> body.put(Wasm.CALL).unsigned(layout.function(initialize)));
-        body.put(Wasm.CALL).unsigned(layout.function(ModuleRules.exportedFunction(module, ModuleRules.HANDLER).orElseThrow()));
+        var entry = ModuleRules.entry(module);
+        body.put(Wasm.CALL).unsigned(layout.function(ModuleRules.exportedFunction(module, entry).orElseThrow()));
+        if (!entry.equals(ModuleRules.HANDLER)) {
+            // a command that returns has succeeded
+            body.put(Wasm.I32_CONST).signed(0);
+        }
     }
 
     /** Passes on what a growth gave, and tells the host if that is -1. */

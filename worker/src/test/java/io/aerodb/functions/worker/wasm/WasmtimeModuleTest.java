@@ -67,6 +67,26 @@ class WasmtimeModuleTest {
     }
 
     @Test
+    void aCommandWritesAndExits() {
+        var command = """
+                (module
+                  (import "wasi_snapshot_preview1" "fd_write" (func $fd_write (param i32 i32 i32 i32) (result i32)))
+                  (import "wasi_snapshot_preview1" "clock_time_get" (func $clock (param i32 i64 i32) (result i32)))
+                  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+                  (memory (export "memory") 1)
+                  (data (i32.const 0) "\\10\\00\\00\\00\\05\\00\\00\\00")
+                  (data (i32.const 16) "hello")
+                  (func (export "_start")
+                    (drop (call $fd_write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8)))
+                    (if (call $clock (i32.const 0) (i64.const 0x123456789abcdef) (i32.const 24)) (then unreachable))
+                    (if (i64.eqz (i64.load (i32.const 24))) (then unreachable))
+                    %s))""";
+        assertEquals("hello", succeeded(guests.run(command.formatted(""))));
+        assertEquals("hello", succeeded(guests.run(command.formatted("(call $exit (i32.const 0)) unreachable"))));
+        assertEquals("hello", Guests.text(failed(guests.run(command.formatted("(call $exit (i32.const 3))"))).output()));
+    }
+
+    @Test
     void valuesBelowALoopStayOnTheStack() {
         succeeded(guests.run(handler("""
                 (local $i i32)
