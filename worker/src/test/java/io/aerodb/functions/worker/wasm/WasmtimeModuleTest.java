@@ -124,7 +124,7 @@ class WasmtimeModuleTest {
     @Test
     void otherRunsGoOnWhileAModuleIsCompiled() throws Exception {
         var wasm = Wat2Wasm.parse(module(MEMORY, ("(func (local i32) " + "(local.set 0 (i32.add (local.get 0) (i32.const 1)))".repeat(500) + ")")
-                .repeat(1_000), Conformance.NOTHING));
+                .repeat(300), Conformance.NOTHING));
         var fine = guests.compile(handler("i32.const 0"));
         try (var compiler = Executors.newSingleThreadExecutor()) {
             var compiling = compiler.submit(() -> guests.sandbox.compile(ModuleHash.of(wasm), wasm));
@@ -141,9 +141,9 @@ class WasmtimeModuleTest {
     void nothingNativeIsLeftOfModulesAndRuns() {
         churn(100);
         var before = Footprint.now();
-        churn(1_000);
+        churn(300);
         var after = Footprint.now();
-        System.out.printf("1000 modules, each run 20 times; before %s, after %s%n", before, after);
+        System.out.printf("300 modules, each run 20 times; before %s, after %s%n", before, after);
         after.assertNotAbove(before);
         assertTrue(after.residentBytes() <= before.residentBytes() + 128 * Limits.MIB, () -> "memory grew from " + before + " to " + after);
     }
