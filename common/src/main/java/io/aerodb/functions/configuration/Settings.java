@@ -14,6 +14,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -91,6 +92,14 @@ public final class Settings {
             case "false" -> Optional.of(false);
             default -> Optional.empty();
         }).orElse(fallback);
+    }
+
+    /** One of several, each written as its {@code toString} has it. */
+    public <T> T choice(String key, T fallback, List<T> choices, String meaning) {
+        var type = choices.stream().map(Object::toString).collect(Collectors.joining(" or "));
+        return read(new SettingKey(key, type, fallback.toString(), meaning), text -> choices.stream()
+                .filter(choice -> choice.toString().equals(text))
+                .findFirst()).orElse(fallback);
     }
 
     public int integer(String key, int fallback, int min, int max, String meaning) {

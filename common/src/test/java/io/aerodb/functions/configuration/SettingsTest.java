@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,16 @@ class SettingsTest {
         assertEquals(Duration.ofMillis(250), settings.duration(
                 "gateway.queue-timeout", Duration.ofSeconds(5), Duration.ZERO, Duration.ofHours(1), "Patience"));
         settings.check();
+    }
+
+    @Test
+    void takesOneOfTheChoicesAndNoOther() {
+        var settings = Settings.of("worker", Map.of("AEROFN_WORKER_A", "two", "AEROFN_WORKER_B", "four"));
+        assertEquals("two", settings.choice("worker.a", "one", List.of("one", "two", "three"), "A"));
+        settings.choice("worker.b", "one", List.of("one", "two", "three"), "B");
+        assertEquals("one", settings.choice("worker.c", "one", List.of("one", "two"), "C"));
+        assertEquals(List.of("AEROFN_WORKER_B: 'four' is not allowed: one or two or three"),
+                assertThrows(ConfigurationException.class, settings::check).problems());
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.aerodb.functions.worker;
 
 import io.aerodb.functions.compiler.Artefacts;
 import io.aerodb.functions.compiler.ModuleCompiler;
+import io.aerodb.functions.configuration.ConfigurationException;
+import io.aerodb.functions.configuration.Settings;
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.function.ArtefactStore;
 import io.aerodb.functions.function.FunctionRegistry;
@@ -27,10 +29,14 @@ import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.recorder.Recorder;
 import io.aerodb.functions.worker.recorder.Retention;
 import io.aerodb.functions.worker.wasm.EndiveArtefacts;
+import io.aerodb.functions.worker.wasm.CompiledForms;
+import io.aerodb.functions.worker.wasm.EngineUnavailableException;
 import io.aerodb.functions.worker.wasm.Sandbox;
+import io.aerodb.functions.worker.wasm.SandboxEngine;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.UUID;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -80,8 +86,7 @@ public final class Worker implements AutoCloseable {
 
             var artefacts = new Artefacts(settings.recordKeys());
             var compiler = parts.add("compiler", new ModuleCompiler(settings.compiler(), artefacts, metrics.registry()));
-            var sandbox = parts.add("sandbox", new Sandbox(
-                    settings.memoryBudgetBytes(), new EndiveArtefacts(new ArtefactStore(database), artefacts, compiler)));
+            var sandbox = parts.add("sandbox", sandbox(settings, new EndiveArtefacts(new ArtefactStore(database), artefacts, compiler)));
             Gauge.builder("worker.guest.memory", sandbox, Sandbox::memoryUsedBytes).baseUnit("bytes")
                     .description("Linear memory of all running functions").register(metrics.registry());
             var modules = parts.add("modules", new ModuleCache(store, sandbox, settings.moduleCacheBytes(), metrics.registry()));
@@ -106,6 +111,18 @@ public final class Worker implements AutoCloseable {
         } catch (Exception e) {
             parts.close();
             throw e;
+        }
+    }
+
+    private static Sandbox sandbox(WorkerSettings settings, CompiledForms forms) {
+        if (settings.engine() == SandboxEngine.WASMTIME) {
+            LOG.atWarn().addKeyValue("engine", settings.engine())
+                    .log("wasmtime 7.0.1 carries known advisories: only for modules you trust");
+        }
+        try {
+            return new Sandbox(settings.engine(), settings.memoryBudgetBytes(), forms);
+        } catch (EngineUnavailableException e) {
+            throw new ConfigurationException(List.of(Settings.variable(WorkerSettings.ENGINE) + ": " + e.getMessage()));
         }
     }
 

@@ -10,7 +10,9 @@ import io.aerodb.functions.secret.SecretsKeys;
 import io.aerodb.functions.worker.database.GuestDatabaseSettings;
 import io.aerodb.functions.worker.fetch.FetchSettings;
 import io.aerodb.functions.worker.recorder.RetentionSettings;
+import io.aerodb.functions.worker.wasm.SandboxEngine;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,7 +20,8 @@ import java.util.Optional;
  *
  * @param port of health and metrics; 0 for any free one
  * @param slots functions that run at once
- * @param memoryBudgetBytes linear memory of all running functions together, part of the JVM's heap
+ * @param engine what runs the functions
+ * @param memoryBudgetBytes linear memory of all running functions together, part of the JVM's heap unless the engine is wasmtime
  * @param moduleCacheBytes what the modules that are kept ready to run may take in this process
  * @param drainTimeout how long functions may still run when the worker is stopped
  * @param supervised whether the worker ends when its standard input does, so that it never outlives who started it
@@ -29,6 +32,7 @@ public record WorkerSettings(
         String host,
         int port,
         int slots,
+        SandboxEngine engine,
         long memoryBudgetBytes,
         long moduleCacheBytes,
         Duration drainTimeout,
@@ -42,6 +46,8 @@ public record WorkerSettings(
         SecretsKeys secretsKeys,
         FetchSettings fetch,
         Optional<GuestDatabaseSettings> guestDatabase) {
+
+    static final String ENGINE = "worker.engine";
 
     private static final long MIB = 1 << 20;
 
@@ -58,6 +64,8 @@ public record WorkerSettings(
                 settings.text("worker.host", "0.0.0.0", "Address of health and metrics"),
                 settings.integer("worker.port", 8081, 0, 65535, "Port of health and metrics; 0 for any free one"),
                 settings.integer("worker.slots", 128, 1, 10_000, "Functions that run at once"),
+                settings.choice(ENGINE, SandboxEngine.ENDIVE, List.of(SandboxEngine.values()),
+                        "What runs the functions; wasmtime only for modules that are trusted"),
                 budget,
                 settings.bytes("worker.module-cache", 256 * MIB, MIB, 1L << 40, "Memory for modules that are kept ready to run"),
                 settings.duration("worker.drain-timeout", Duration.ofSeconds(20), Duration.ZERO, Duration.ofMinutes(20),

@@ -18,6 +18,7 @@ import io.aerodb.functions.worker.wasm.GuestServices;
 import io.aerodb.functions.worker.wasm.HostAnswer;
 import io.aerodb.functions.worker.wasm.ModuleRejectedException;
 import io.aerodb.functions.worker.wasm.Sandbox;
+import io.aerodb.functions.worker.wasm.SandboxEngine;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -78,7 +79,7 @@ final class Guests {
         var settings = Settings.of("worker", Map.of("AEROFN_RECORD_KEYS", "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="));
         var artefacts = new Artefacts(RecordKeys.read(settings));
         var compiler = new ModuleCompiler(CompilerSettings.read(settings), artefacts, new SimpleMeterRegistry());
-        return new Sandbox(BUDGET_BYTES, (hash, wasm) -> {
+        return new Sandbox(SandboxEngine.ENDIVE, BUDGET_BYTES, (hash, wasm) -> {
             try {
                 return artefacts.open(hash, compiler.compile(hash, wasm).bytes());
             } catch (UncompilableException | ArtefactRefusedException e) {

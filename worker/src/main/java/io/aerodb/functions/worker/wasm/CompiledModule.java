@@ -4,7 +4,7 @@ import io.aerodb.functions.function.ModuleHash;
 import run.endive.wasm.types.MemoryLimits;
 
 /** A module that one engine has made ready to run; any number of threads may run it at the same time. */
-public abstract sealed class CompiledModule permits EndiveModule {
+public abstract sealed class CompiledModule permits EndiveModule, WasmtimeModule {
 
     private final ModuleHash hash;
     private final MemoryLimits memory;

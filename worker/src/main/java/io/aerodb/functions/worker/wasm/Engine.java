@@ -4,7 +4,7 @@ import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.lifecycle.UnavailableException;
 
 /** What turns modules into something that runs. The limits are the sandbox's; an engine has to hold the ones of the guest's inside. */
-sealed interface Engine permits EndiveEngine {
+sealed interface Engine extends AutoCloseable permits EndiveEngine, WasmtimeEngine {
 
     /**
      * Takes milliseconds to seconds, on the caller's thread.
@@ -14,4 +14,8 @@ sealed interface Engine permits EndiveEngine {
      * @throws UnavailableException if something it takes is away for now
      */
     CompiledModule compile(ModuleHash hash, byte[] wasm) throws ModuleRejectedException, InterruptedException;
+
+    /** After the last run has ended. */
+    @Override
+    void close();
 }

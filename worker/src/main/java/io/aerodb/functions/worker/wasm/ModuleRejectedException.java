@@ -12,4 +12,10 @@ public final class ModuleRejectedException extends Exception {
     ModuleRejectedException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** For whatever a parser or compiler says of a module. */
+    static ModuleRejectedException invalid(Throwable cause) {
+        var reason = cause.getMessage() != null ? cause.getMessage() : cause.getClass().getSimpleName();
+        return new ModuleRejectedException("the module is malformed or invalid: " + reason, cause);
+    }
 }

@@ -28,9 +28,13 @@ public final class Sandbox implements AutoCloseable {
     private final Deadlines deadlines;
     private final Engine engine;
 
-    /** @param memoryBudgetBytes what all runs together may have as linear memory, all of it JVM heap */
-    public Sandbox(long memoryBudgetBytes, CompiledForms forms) {
-        engine = new EndiveEngine(forms);
+    /**
+     * @param memoryBudgetBytes what all runs together may have as linear memory, which is JVM heap with {@link SandboxEngine#ENDIVE}
+     * @param forms used by that engine only
+     * @throws EngineUnavailableException if the engine cannot run on this machine
+     */
+    public Sandbox(SandboxEngine engine, long memoryBudgetBytes, CompiledForms forms) {
+        this.engine = engine.start(forms);
         memory = new MemoryBudget(memoryBudgetBytes);
         deadlines = new Deadlines();
     }
@@ -43,6 +47,7 @@ public final class Sandbox implements AutoCloseable {
     @Override
     public void close() {
         deadlines.close();
+        engine.close();
     }
 
     /**

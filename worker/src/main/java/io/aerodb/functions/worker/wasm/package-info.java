@@ -1,4 +1,4 @@
-/** The sandbox that functions run in: the only place that knows the WebAssembly engine. */
+/** The sandbox that functions run in: the only place that knows the WebAssembly engines. */
 @NullMarked
 package io.aerodb.functions.worker.wasm;
 

@@ -2,7 +2,6 @@ package io.aerodb.functions.worker.fetch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -15,6 +14,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -152,12 +152,15 @@ class HttpFetchIT {
 
     @Test
     void usesAConnectionAgainForTheSameHostOnly() throws Exception {
-        fetch.get(origin + "/hello");
-        fetch.get(origin + "/hello");
+        // a connection is free again a moment after its answer has come
+        for (var n = 0; n < 10; n++) {
+            fetch.get(origin + "/hello");
+        }
         fetch.get("http://b.test.example:" + host.port() + "/hello");
         var clients = host.received().stream().map(TestHost.Received::client).toList();
-        assertEquals(clients.get(0), clients.get(1));
-        assertNotEquals(clients.get(0), clients.get(2));
+        var forTheSameHost = Set.copyOf(clients.subList(0, 10));
+        assertTrue(forTheSameHost.size() < 10, forTheSameHost::toString);
+        assertFalse(forTheSameHost.contains(clients.get(10)), clients::toString);
     }
 
     @Test

@@ -34,6 +34,7 @@ import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.module.Modules;
 import io.aerodb.functions.worker.wasm.GuestThreads;
 import io.aerodb.functions.worker.wasm.Sandbox;
+import io.aerodb.functions.worker.wasm.SandboxEngine;
 import io.aerodb.functions.worker.module.TestArtefacts;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -84,7 +85,7 @@ class InvocationRunnerTest {
 
     @BeforeAll
     static void open() {
-        sandbox = new Sandbox(16 << 20, TestArtefacts.any());
+        sandbox = new Sandbox(SandboxEngine.ENDIVE, 16 << 20, TestArtefacts.any());
         fetch = new HttpFetch(new FetchSettings(1024, 1024, Duration.ofSeconds(1), 1, List.of(), List.of()));
     }
 

@@ -7,6 +7,7 @@ import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.worker.wasm.ModuleRejectedException;
 import io.aerodb.functions.worker.wasm.Sandbox;
+import io.aerodb.functions.worker.wasm.SandboxEngine;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
@@ -24,7 +25,7 @@ class ModuleCacheMemoryTest {
     private static final long CACHE_BYTES = 8 << 20;
 
     private final FakePostgres postgres = new FakePostgres();
-    private final Sandbox sandbox = new Sandbox(16 << 20, TestArtefacts.in(postgres));
+    private final Sandbox sandbox = new Sandbox(SandboxEngine.ENDIVE, 16 << 20, TestArtefacts.in(postgres));
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final ModuleCache cache = new ModuleCache(new FunctionStore(postgres.database), sandbox, CACHE_BYTES, metrics);
 

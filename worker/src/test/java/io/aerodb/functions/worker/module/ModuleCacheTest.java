@@ -14,6 +14,7 @@ import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.worker.wasm.CompiledModule;
 import io.aerodb.functions.worker.wasm.ModuleRejectedException;
 import io.aerodb.functions.worker.wasm.Sandbox;
+import io.aerodb.functions.worker.wasm.SandboxEngine;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -47,7 +48,7 @@ class ModuleCacheTest {
 
     @BeforeAll
     static void open() throws Exception {
-        sandbox = new Sandbox(16 << 20, TestArtefacts.any());
+        sandbox = new Sandbox(SandboxEngine.ENDIVE, 16 << 20, TestArtefacts.any());
         var module = Modules.ofSize(SIZE, 0);
         cost = sandbox.compile(ModuleHash.of(module), module).cost();
     }

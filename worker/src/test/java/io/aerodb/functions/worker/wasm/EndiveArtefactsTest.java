@@ -93,7 +93,7 @@ class EndiveArtefactsTest {
     }
 
     private void assertRuns(EndiveArtefacts artefacts) throws Exception {
-        try (var sandbox = new Sandbox(1 << 20, artefacts)) {
+        try (var sandbox = new Sandbox(SandboxEngine.ENDIVE, 1 << 20, artefacts)) {
             var module = sandbox.compile(HASH, MODULE);
             assertEquals(HASH, module.hash());
             var outcome = guests.thread.submit(() -> sandbox.run(module, Guests.call())).get().outcome();

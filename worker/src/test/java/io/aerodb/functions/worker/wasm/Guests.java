@@ -35,7 +35,11 @@ final class Guests implements AutoCloseable {
 
     /** One that compiles in a child process, as workers do. */
     public static Sandbox sandbox(long memoryBudgetBytes) {
-        return new Sandbox(memoryBudgetBytes, TestArtefacts.any());
+        return sandbox(SandboxEngine.ENDIVE, memoryBudgetBytes);
+    }
+
+    static Sandbox sandbox(SandboxEngine engine, long memoryBudgetBytes) {
+        return new Sandbox(engine, memoryBudgetBytes, TestArtefacts.any());
     }
 
     /** @param sandbox is closed with this */

@@ -31,7 +31,7 @@ final class ModuleLoadTimings {
         var size = 0;
         var sealed = 0;
         try (var postgres = new FakePostgres(); var guests = new Guests(Guests.sandbox(Guests.BUDGET_BYTES))) {
-            var sandbox = new Sandbox(64 << 20, TestArtefacts.in(postgres));
+            var sandbox = new Sandbox(SandboxEngine.ENDIVE, 64 << 20, TestArtefacts.in(postgres));
             var metaspace = metaspace();
             var heap = heap();
             for (var i = 0; i < ROUNDS; i++) {
