@@ -25,6 +25,9 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  */
 public record Kafka(String bootstrap, String clientId) {
 
+    /** Once this much has gathered, nothing waits any longer. */
+    private static final int GATHERED_BYTES = 1 << 20;
+
     public static Kafka read(Settings settings, String clientId) {
         return new Kafka(settings.requiredText("kafka.bootstrap", "Kafka brokers as host:port, several separated by commas"), clientId);
     }
@@ -66,8 +69,10 @@ public record Kafka(String bootstrap, String clientId) {
     /**
      * A consumer that shares its topics with its group and commits only when told to. It speaks the classic group protocol: there
      * a member that died is missed after 6 s on any broker, with the newer one after the 45 s that brokers insist on by default.
+     *
+     * @param gathering how long records may wait for more to come along, so that fewer polls have more each; zero for none
      */
-    public Consumer<byte[], byte[]> groupConsumer(String group, int maxPollRecords) {
+    public Consumer<byte[], byte[]> groupConsumer(String group, int maxPollRecords, Duration gathering) {
         return consumer(Map.of(
                 ConsumerConfig.GROUP_ID_CONFIG, group,
                 ConsumerConfig.GROUP_PROTOCOL_CONFIG, "classic",
@@ -75,7 +80,9 @@ public record Kafka(String bootstrap, String clientId) {
                 ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, 6000,
                 ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, 1500,
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "earliest",
-                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords));
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, maxPollRecords,
+                ConsumerConfig.FETCH_MIN_BYTES_CONFIG, gathering.isZero() ? 1 : GATHERED_BYTES,
+                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, gathering.isZero() ? ConsumerConfig.DEFAULT_FETCH_MAX_WAIT_MS : Math.toIntExact(gathering.toMillis())));
     }
 
     /** A consumer that reads partitions it assigns itself, from now on. */

@@ -66,7 +66,7 @@ final class LaneConsumer implements AutoCloseable {
 
     private void consumeUntilClosed() {
         while (!closed) {
-            try (var consumer = kafka.groupConsumer(group, MAX_POLL_RECORDS)) {
+            try (var consumer = kafka.groupConsumer(group, MAX_POLL_RECORDS, Duration.ZERO)) {
                 consumer.subscribe(List.of(topic), new HandOver(consumer));
                 consume(consumer);
                 drain(consumer);

@@ -34,6 +34,8 @@ public final class Recorder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Recorder.class);
     static final String GROUP = "functions-recorder";
     private static final int MAX_BATCH = 1000;
+    /** How late a row may be: a transaction for each outcome would take processor time from the functions. */
+    private static final Duration GATHERING = Duration.ofMillis(50);
     private static final Duration POLL = Duration.ofMillis(20);
     private static final Duration RETRY_PAUSE = Duration.ofMillis(250);
 
@@ -68,7 +70,7 @@ public final class Recorder implements AutoCloseable {
 
     private void recordUntilClosed() {
         while (!closed) {
-            try (var consumer = kafka.groupConsumer(GROUP, MAX_BATCH)) {
+            try (var consumer = kafka.groupConsumer(GROUP, MAX_BATCH, GATHERING)) {
                 consumer.subscribe(List.of(Topics.INVOCATIONS), new Forget());
                 record(consumer);
             } catch (RuntimeException e) {
