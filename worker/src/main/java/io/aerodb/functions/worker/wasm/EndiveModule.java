@@ -6,14 +6,18 @@ import java.util.OptionalInt;
 import java.util.function.Function;
 import run.endive.runtime.ImportValues;
 import run.endive.runtime.Instance;
+import run.endive.runtime.MStack;
 import run.endive.runtime.Machine;
 import run.endive.runtime.WasmInterruptedException;
 import run.endive.wasm.WasmModule;
+import run.endive.wasm.types.Instruction;
 
 /** A module as JVM classes, which go when this goes. */
 final class EndiveModule extends CompiledModule {
 
     private static final long[] NO_ARGUMENTS = {};
+    /** Of 8 bytes each, so as many as have room on the stack of a function that is compiled. */
+    private static final int MAX_OPERANDS = GuestThreads.GUEST_STACK_BYTES / Long.BYTES;
 
     // measured by ModuleLoadTimings: heap for the parsed module, metaspace for the classes, and some room for what the JIT adds
     private static final long BASE_COST = 64 * 1024;
@@ -60,12 +64,20 @@ final class EndiveModule extends CompiledModule {
         }
     }
 
+    /** Before each instruction of a function that is interpreted: its operands are on a stack in the heap, not on the thread's. */
+    private static void limitOperands(Instruction next, MStack operands) {
+        if (operands.size() > MAX_OPERANDS) {
+            throw new GuestStackExhausted();
+        }
+    }
+
     private int call(EndiveMemory fresh) {
         var instance = Instance.builder(module)
                 .withImportValues(imports)
                 .withMachineFactory(machines)
                 .withMemoryFactory(_ -> fresh)
                 .withTableFactory(new EndiveTables())
+                .withUnsafeExecutionListener(EndiveModule::limitOperands)
                 .withStart(false)
                 .build();
         var machine = instance.getMachine();

@@ -133,6 +133,12 @@ public final class Sandbox implements AutoCloseable {
                 }
                 case GuestInterrupted _ -> Optional.empty();
             };
+        } catch (OutOfMemoryError e) {
+            return Optional.of(new MemoryExceeded("the worker's memory was used up; the function's own limit was not reached"));
+        } catch (RuntimeException | Error e) {
+            // it has begun, and what it did before may stay: nobody may take it for one that was not run
+            LOG.atError().setCause(e).addKeyValue("module", module.hash()).log("a run broke");
+            return Optional.of(failed(Failure.HOST_FUNCTION_ERROR, "the worker failed while the function ran", run));
         }
     }
 

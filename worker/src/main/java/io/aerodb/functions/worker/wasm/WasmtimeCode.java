@@ -15,6 +15,8 @@ final class WasmtimeCode {
     static final int ROUNDS = 1_000_000;
 
     private static final int BULK_PREFIX = 0xfc;
+    /** From here on what begins as an alignment is followed by the number of a memory, even if it is the only one. */
+    private static final int MEMORY_NAMED = 1 << 6;
 
     private final WasmtimeLayout layout;
 
@@ -112,7 +114,9 @@ final class WasmtimeCode {
                 }
             }
             case MEMARG -> {
-                code.skipNumber();
+                if (code.u32() >= MEMORY_NAMED) {
+                    throw new IllegalArgumentException("an instruction that names its memory is not supported");
+                }
                 code.skipNumber();
             }
             case BYTE, V128, VEC_CATCH -> throw new IllegalArgumentException("SIMD and exceptions are not supported");

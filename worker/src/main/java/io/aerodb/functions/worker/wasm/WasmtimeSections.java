@@ -123,11 +123,11 @@ final class WasmtimeSections {
 
     /** Of an element segment, whose flags say what it consists of. */
     private void segment(WasmCursor cursor, WasmBuffer elements) {
-        var flags = cursor.u8();
+        var flags = cursor.count();
         var active = (flags & 1) == 0;
         var explicit = (flags & 2) != 0;
         var expressions = (flags & 4) != 0;
-        elements.put(flags);
+        elements.unsigned(flags);
         if (active && explicit) {
             elements.unsigned(cursor.u32());
         }

@@ -39,6 +39,7 @@ abstract class ServiceConformance extends Conformance {
         byte[] params = {};
         boolean blocks;
         boolean breaks;
+        List<Error> errors = List.of();
 
         @Override
         public HostAnswer dbQuery(String sql, byte[] params, Duration left) throws InterruptedException {
@@ -56,6 +57,9 @@ abstract class ServiceConformance extends Conformance {
             remaining.add(left);
             if (blocks) {
                 TimeUnit.MINUTES.sleep(1);
+            }
+            for (var error : errors) {
+                throw error;
             }
             if (breaks) {
                 throw new IllegalStateException("broken");
@@ -224,6 +228,15 @@ abstract class ServiceConformance extends Conformance {
         services.breaks = true;
         assertEquals("the host function 'db_query' failed", hostFailed(run(SELECT, QUERY)).message());
         assertEquals("the host function 'http_fetch' failed", hostFailed(run(SELECT, FETCH)).message());
+    }
+
+    @Test
+    void whatHasBegunIsNeverTakenForWhatWasNotRun() {
+        services.errors = List.of(new NoClassDefFoundError("on purpose"));
+        assertEquals("the worker failed while the function ran", hostFailed(run(SELECT, QUERY)).message());
+        services.errors = List.of(new OutOfMemoryError("on purpose"));
+        assertEquals("the worker's memory was used up; the function's own limit was not reached", exceeded(run(SELECT, QUERY)));
+        assertEquals(0, guests.sandbox.memoryUsedBytes());
     }
 
     @Test

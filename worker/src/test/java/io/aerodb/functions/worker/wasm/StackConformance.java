@@ -4,8 +4,12 @@ import static io.aerodb.functions.worker.wasm.Guests.call;
 import static io.aerodb.functions.worker.wasm.Guests.handler;
 import static io.aerodb.functions.worker.wasm.Guests.module;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
+import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.invocation.Outcome.Failed;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Map;
@@ -49,6 +53,20 @@ abstract class StackConformance extends Conformance {
             assertEquals(EXHAUSTED, failed(guests.run(deep, call())).message());
         }
         succeeded(guests.run(handler("i32.const 0")));
+    }
+
+    @Test
+    void endsADeepRecursionOfAFunctionThatIsTooBigForAJvmMethodAndLeavesMuchOnTheStack() throws Exception {
+        var operands = 30_000;
+        var deep = guests.compile(module(MEMORY, "(func $f " + "(i32.const 1000)".repeat(operands) + "(call $f)" + "(drop)".repeat(operands) + ")",
+                "(func (export \"handler\") (result i32) call $f i32.const 0)"));
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        var allocated = guests.thread.submit(() -> {
+            var before = threads.getCurrentThreadAllocatedBytes();
+            assertEquals(EXHAUSTED, failed(guests.sandbox.run(deep, call())).message());
+            return threads.getCurrentThreadAllocatedBytes() - before;
+        }).get();
+        assertTrue(allocated < 64 * Limits.MIB, allocated + " bytes");
     }
 
     @Test

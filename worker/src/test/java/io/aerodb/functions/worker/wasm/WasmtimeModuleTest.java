@@ -7,11 +7,13 @@ import static io.aerodb.functions.worker.wasm.Guests.call;
 import static io.aerodb.functions.worker.wasm.Guests.handler;
 import static io.aerodb.functions.worker.wasm.Guests.module;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.dylibso.chicory.wabt.Wat2Wasm;
 import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.function.ModuleHash;
+import java.util.HexFormat;
 import java.util.concurrent.Executors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +60,21 @@ class WasmtimeModuleTest {
                   (table.set $t (i32.const 7) (ref.func $two))
                   (call_indirect $t (type $write) (i32.const 6) (i32.const 1) (i32.const 7))
                   i32.const 0)"""))));
+    }
+
+    @Test
+    void aFunctionInASegmentOfUnusuallyWrittenKindIsStillTheOneThatWasMeant() throws Exception {
+        // passive, which is a 1, here in two bytes; the handler calls it through the table
+        var wasm = binary("8100" + "000102", "410041004101fc0c00004100110000");
+        assertEquals("the function returned 7", failed(guests.run(compile(wasm), call())).message());
+    }
+
+    @Test
+    void anOffsetCannotBePassedOffAsAnInstruction() {
+        // of an instruction that names memory 0, 0x41 is the offset, and then function 0 is called; else all that is a constant
+        var wasm = binary("01000102", "4100" + "28420041" + "ad" + "1000");
+        assertEquals("the module is malformed or invalid: an instruction that names its memory is not supported",
+                assertThrows(ModuleRejectedException.class, () -> compile(wasm)).getMessage());
     }
 
     @Test
@@ -158,6 +175,23 @@ class WasmtimeModuleTest {
                 System.gc();
             }
         }
+    }
+
+    /** Function 0 is i64 -> i32, 1 the handler with this body, 2 returns 7; there are a table of one element and one element segment. */
+    private static byte[] binary(String segment, String handler) {
+        var body = "00" + handler + "0b";
+        return HexFormat.of().parseHex("0061736d01000000" + sized("01", "02" + "6000017f" + "60017e017f") + sized("03", "03010000")
+                + "0404017000010503010001"
+                + sized("07", "02" + "066d656d6f72790200" + "0768616e646c65720001") + sized("09", "01" + segment)
+                + sized("0a", "03" + "04" + "0041000b" + "%02x".formatted(body.length() / 2) + body + "04" + "0041070b"));
+    }
+
+    private static String sized(String section, String content) {
+        return section + "%02x".formatted(content.length() / 2) + content;
+    }
+
+    private CompiledModule compile(byte[] wasm) throws ModuleRejectedException, InterruptedException {
+        return guests.sandbox.compile(ModuleHash.of(wasm), wasm);
     }
 
     private static GuestCall patient() {
