@@ -55,12 +55,15 @@ public final class Settings {
         if (file != null) {
             settings.readFile(Path.of(file));
         }
-        environment.forEach((name, value) -> {
-            if (name.startsWith(PREFIX) && !FOREIGN.contains(name)) {
-                settings.values.put(name, value);
-            }
-        });
+        settings.values.putAll(given(environment));
         return settings;
+    }
+
+    /** The variables that are settings of a service, or misspelt ones; others under our prefix are read by other programs. */
+    public static Map<String, String> given(Map<String, String> environment) {
+        return environment.entrySet().stream()
+                .filter(variable -> variable.getKey().startsWith(PREFIX) && !FOREIGN.contains(variable.getKey()))
+                .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
     /** The name of a key's environment variable. */
@@ -177,7 +180,8 @@ public final class Settings {
         try (var reader = Files.newBufferedReader(file)) {
             properties.load(reader);
         } catch (IOException | IllegalArgumentException e) {
-            problems.add(FILE_VARIABLE + ": cannot read " + file + " (" + e.getMessage() + ")");
+            var reason = Files.notExists(file) ? "there is no such file" : e.getMessage();
+            problems.add(FILE_VARIABLE + ": cannot read " + file + ": " + reason);
         }
         properties.stringPropertyNames().forEach(key -> values.put(variable(key), properties.getProperty(key)));
     }

@@ -34,6 +34,12 @@ class SettingsTest {
     }
 
     @Test
+    void tellsSettingsFromVariablesOfOtherPrograms() {
+        var environment = Map.of("AEROFN_WORKER_SLOTS", "3", "AEROFN_WROKER", "x", "AEROFN_URL", "http://127.0.0.1", "PATH", "/bin");
+        assertEquals(Map.of("AEROFN_WORKER_SLOTS", "3", "AEROFN_WROKER", "x"), Settings.given(environment));
+    }
+
+    @Test
     void takesOneOfTheChoicesAndNoOther() {
         var settings = Settings.of("worker", Map.of("AEROFN_WORKER_A", "two", "AEROFN_WORKER_B", "four"));
         assertEquals("two", settings.choice("worker.a", "one", List.of("one", "two", "three"), "A"));

@@ -41,7 +41,7 @@ final class HttpPath {
     public static void main(String[] arguments) throws Exception {
         var directory = Files.createTempDirectory("aerofn-benchmark");
         try (var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-                var platform = LocalPlatform.start(directory, 0, (part, took) -> System.err.println(part + " started in " + took.toMillis() + " ms"));
+                var platform = LocalPlatform.start(directory, 0, System.getenv(), (part, took) -> System.err.println(part + " started in " + took.toMillis() + " ms"));
                 var kafka = KafkaEcho.start(platform.kafkaBootstrap())) {
             deploy(http, platform);
             var invoke = HttpRequest.newBuilder(url(platform, "/invoke/echo"))

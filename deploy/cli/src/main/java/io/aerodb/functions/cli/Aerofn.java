@@ -2,7 +2,6 @@ package io.aerodb.functions.cli;
 
 import io.aerodb.functions.configuration.ConfigurationException;
 import io.aerodb.functions.launcher.LauncherException;
-import java.net.ConnectException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -62,7 +61,6 @@ public final class Aerofn {
             case LauncherException e -> e.getMessage();
             case CommandException e -> e.getMessage();
             case ConfigurationException e -> e.getMessage();
-            case ConnectException _ -> "nothing answers at the given address; is 'aerofn up' running?";
             default -> {
                 Logger log = LoggerFactory.getLogger(Aerofn.class);
                 log.atDebug().setCause(failure).log("unexpected failure");

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
@@ -84,7 +85,11 @@ final class ApiClient {
     }
 
     private HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException, InterruptedException {
-        return http.send(request.build(), BodyHandlers.ofByteArray());
+        try {
+            return http.send(request.build(), BodyHandlers.ofByteArray());
+        } catch (ConnectException e) {
+            throw new CommandException("nothing answers at " + url + "; is 'aerofn up' running there?");
+        }
     }
 
     private static JsonNode json(HttpResponse<byte[]> response) throws IOException {

@@ -38,7 +38,7 @@ final class DemoCommand implements Callable<Integer> {
         var startedAt = System.nanoTime();
         out.println("Starting Kafka, PostgreSQL, a gateway and a worker");
         try (var directory = TemporaryDirectory.create("aerofn-demo");
-                var platform = LocalPlatform.start(directory.path(), 0, (part, took) -> Console.step(out, part + " is up", took))) {
+                var platform = LocalPlatform.start(directory.path(), 0, System.getenv(), (part, took) -> Console.step(out, part + " is up", took))) {
             deployExamples(platform, out);
             var called = callHello(platform, out);
             showLogRow(platform, out, called);

@@ -3,7 +3,6 @@ package io.aerodb.functions.cli;
 import io.aerodb.functions.identity.Role;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -28,7 +27,7 @@ final class InvokeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
-        var as = Role.fromClaim(role).orElseThrow(() -> new CommandException("--as must be anon, authenticated or service_role"));
+        var as = Role.fromClaim(role).orElseThrow(() -> CommandException.notPossible("--as must be anon, authenticated or service_role"));
         var response = target.client(as).invoke(name, payload());
         System.out.write(response.body());
         System.out.println();
@@ -40,14 +39,10 @@ final class InvokeCommand implements Callable<Integer> {
         return 0;
     }
 
-    private byte[] payload() throws IOException {
+    private byte[] payload() {
         if (!data.startsWith("@")) {
             return data.getBytes(StandardCharsets.UTF_8);
         }
-        var from = Path.of(data.substring(1));
-        if (!Files.isReadable(from)) {
-            throw new CommandException("cannot read " + from);
-        }
-        return Files.readAllBytes(from);
+        return InputFile.read(Path.of(data.substring(1)));
     }
 }

@@ -21,17 +21,19 @@ final class ListCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         var client = target.client(Role.SERVICE);
         var out = spec.commandLine().getOut();
+        var page = client.list("");
         out.printf("%-24s %7s %10s  %s%n", "NAME", "VERSION", "BYTES", "UPDATED");
-        var after = "";
-        do {
-            var page = client.list(after);
+        while (true) {
             for (var function : page.path("functions")) {
                 out.printf("%-24s %7d %10d  %s%s%n", function.path("name").asText(), function.path("version").asInt(),
                         function.path("wasm_bytes").asInt(), function.path("updated_at").asText(),
                         function.path("enabled").asBoolean() ? "" : "  (disabled)");
             }
-            after = page.path("next").asText("");
-        } while (!after.isEmpty());
-        return 0;
+            var after = page.path("next").asText("");
+            if (after.isEmpty()) {
+                return 0;
+            }
+            page = client.list(after);
+        }
     }
 }

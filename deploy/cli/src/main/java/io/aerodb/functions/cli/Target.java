@@ -4,6 +4,7 @@ import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.launcher.DevelopmentTokens;
 import io.aerodb.functions.launcher.RunningPlatform;
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -17,7 +18,7 @@ final class Target {
     private static final Duration TOKEN_LIFE = Duration.ofHours(1);
 
     @Option(names = "--url", description = "Gateway, such as http://127.0.0.1:8080 (default: $AEROFN_URL, or the running local platform).")
-    private @Nullable URI url;
+    private @Nullable String url;
 
     @Option(names = "--token", description = "Bearer token (default: $AEROFN_TOKEN, or one made for the local platform).")
     private @Nullable String token;
@@ -44,8 +45,21 @@ final class Target {
 
     private URI url() {
         return Optional.ofNullable(url)
-                .or(() -> Optional.ofNullable(System.getenv("AEROFN_URL")).map(URI::create))
+                .or(() -> Optional.ofNullable(System.getenv("AEROFN_URL")))
+                .map(Target::gateway)
                 .orElseGet(() -> localPlatform().url());
+    }
+
+    private static URI gateway(String given) {
+        try {
+            var url = new URI(given);
+            if (url.getHost() != null && ("http".equals(url.getScheme()) || "https".equals(url.getScheme()))) {
+                return url;
+            }
+        } catch (URISyntaxException e) {
+            // said below
+        }
+        throw CommandException.notPossible("'" + given + "' is no address of a gateway: give one such as http://127.0.0.1:8080 as --url or AEROFN_URL");
     }
 
     private String token(Role role) {

@@ -31,9 +31,9 @@ final class TokenCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        var of = Role.fromClaim(role).orElseThrow(() -> new CommandException("--role must be anon, authenticated or service_role"));
+        var of = Role.fromClaim(role).orElseThrow(() -> CommandException.notPossible("--role must be anon, authenticated or service_role"));
         if (hours < 1 || hours > 24 * 365) {
-            throw new CommandException("--hours must be from 1 to 8760");
+            throw CommandException.notPossible("--hours must be from 1 to 8760");
         }
         var tokens = new DevelopmentTokens(target.localPlatform().secrets().jwtSecret());
         spec.commandLine().getOut().println(tokens.token(of, subject, Duration.ofHours(hours)));

@@ -34,6 +34,9 @@ final class UpCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (port < 0 || port > 65_535) {
+            throw CommandException.notPossible("--port must be from 1 to 65535");
+        }
         var out = spec.commandLine().getOut();
         var main = Thread.currentThread();
         var stopped = new CountDownLatch(1);
@@ -43,7 +46,7 @@ final class UpCommand implements Callable<Integer> {
         }));
         var directory = Target.dataDirectory(dataDirectory);
         out.println("Starting on " + directory);
-        try (var platform = LocalPlatform.start(directory, port, new Progress(out))) {
+        try (var platform = LocalPlatform.start(directory, port, System.getenv(), new Progress(out))) {
             deployMissingExamples(platform, out);
             printWelcome(platform, out);
             new CountDownLatch(1).await();

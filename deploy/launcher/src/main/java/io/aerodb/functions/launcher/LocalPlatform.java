@@ -1,11 +1,10 @@
 package io.aerodb.functions.launcher;
 
-import io.aerodb.functions.configuration.Settings;
+import io.aerodb.functions.configuration.ConfigurationException;
 import io.aerodb.functions.embedded.EmbeddedKafka;
 import io.aerodb.functions.embedded.EmbeddedPostgres;
 import io.aerodb.functions.embedded.FreePort;
 import io.aerodb.functions.gateway.Gateway;
-import io.aerodb.functions.gateway.GatewaySettings;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.worker.database.Finding;
 import java.net.URI;
@@ -13,7 +12,6 @@ import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -66,13 +64,15 @@ public final class LocalPlatform implements AutoCloseable {
      *
      * @param directory is made if need be; what is in it is used again
      * @param port of the gateway, or 0 for the one of the last run or any free one
+     * @param environment variables; those that are settings go to the gateway and the worker
      * @throws LauncherException with one line that says what is wrong
+     * @throws ConfigurationException if the environment has a setting that is wrong, or that the platform makes itself
      */
-    public static LocalPlatform start(Path directory, int port, Progress progress) throws InterruptedException {
+    public static LocalPlatform start(Path directory, int port, Map<String, String> environment, Progress progress) throws InterruptedException {
         var parts = new ShutdownSequence();
         try {
-            return start(parts, directory, port, progress);
-        } catch (InterruptedException | LauncherException e) {
+            return start(parts, directory, port, environment, progress);
+        } catch (InterruptedException | LauncherException | ConfigurationException e) {
             parts.close();
             throw e;
         } catch (Exception e) {
@@ -81,9 +81,11 @@ public final class LocalPlatform implements AutoCloseable {
         }
     }
 
-    private static LocalPlatform start(ShutdownSequence parts, Path directory, int port, Progress progress) throws Exception {
+    private static LocalPlatform start(ShutdownSequence parts, Path directory, int port, Map<String, String> environment, Progress progress)
+            throws Exception {
         var data = parts.add("data-directory", DataDirectory.open(directory));
         var secrets = Secrets.loadOrCreate(data.secrets());
+        var gatewayPort = gatewayPort(data, port);
 
         var lastDatabasePort = RunningPlatform.lastDatabasePort(data.running());
         var postgres = parts.add("postgres", new EmbeddedPostgres(
@@ -91,6 +93,8 @@ public final class LocalPlatform implements AutoCloseable {
         var database = new ApplicationDatabase(postgres, secrets);
         var guests = new GuestAccess(database.url(), secrets);
         var kafka = parts.add("kafka", new EmbeddedKafka(data.kafka(), 0));
+        var settings = new ServiceSettings(environment, kafka.bootstrap(), database.url(), secrets, guests);
+        var gatewaySettings = settings.gateway(gatewayPort);
         // Both take their time and neither needs the other.
         var preparation = timedInBackground(() -> {
             postgres.start();
@@ -104,15 +108,12 @@ public final class LocalPlatform implements AutoCloseable {
         progress.started("PostgreSQL", join(preparation));
         awaitSafe(guests, database, progress);
 
-        var shared = sharedSettings(kafka, database, secrets);
         var workerPort = FreePort.find();
         var http = parts.add("probe", HttpClient.newHttpClient());
-        var worker = parts.add("worker", new WorkerProcess(workerSettings(shared, guests, workerPort), workerPort, data.log("worker"), http));
+        var worker = parts.add("worker", new WorkerProcess(settings.worker(workerPort), workerPort, data.log("worker"), http));
 
         var startedAt = System.nanoTime();
-        var gatewayPort = gatewayPort(data, port);
-        var gateway = parts.add("gateway", Gateway.start(GatewaySettings.read(
-                Settings.of("gateway", gatewaySettings(shared, secrets, gatewayPort)))));
+        var gateway = parts.add("gateway", Gateway.start(gatewaySettings));
         progress.started("gateway", since(startedAt));
         progress.started("worker", timed(() -> {
             worker.awaitReady(READY_PATIENCE);
@@ -177,38 +178,11 @@ public final class LocalPlatform implements AutoCloseable {
         }
     }
 
-    private static Map<String, String> sharedSettings(EmbeddedKafka kafka, ApplicationDatabase database, Secrets secrets) {
-        return Map.of(
-                "AEROFN_KAFKA_BOOTSTRAP", kafka.bootstrap(),
-                "AEROFN_KAFKA_REQUEST_PARTITIONS", "4",
-                "AEROFN_KAFKA_REPLY_PARTITIONS", "1",
-                "AEROFN_KAFKA_OUTCOME_PARTITIONS", "2",
-                "AEROFN_RECORD_KEYS", secrets.recordKeys(),
-                "AEROFN_SECRETS_KEYS", secrets.secretsKeys(),
-                "AEROFN_DATABASE_URL", database.url(),
-                "AEROFN_DATABASE_USER", ApplicationDatabase.OWNER,
-                "AEROFN_DATABASE_PASSWORD", secrets.databasePassword());
-    }
-
-    private static Map<String, String> gatewaySettings(Map<String, String> shared, Secrets secrets, int port) {
-        var settings = new HashMap<>(shared);
-        settings.put("AEROFN_GATEWAY_HOST", "127.0.0.1");
-        settings.put("AEROFN_GATEWAY_PORT", String.valueOf(port));
-        settings.put("AEROFN_GATEWAY_JWT_SECRET", secrets.jwtSecret());
-        return settings;
-    }
-
-    private static Map<String, String> workerSettings(Map<String, String> shared, GuestAccess guests, int port) {
-        var settings = new HashMap<>(shared);
-        settings.putAll(guests.settings());
-        settings.put("AEROFN_WORKER_HOST", "127.0.0.1");
-        settings.put("AEROFN_WORKER_PORT", String.valueOf(port));
-        settings.put("AEROFN_WORKER_SUPERVISED", "true");
-        return settings;
-    }
-
     private static int gatewayPort(DataDirectory data, int wanted) {
         if (wanted != 0) {
+            if (!FreePort.isFree(wanted)) {
+                throw new LauncherException("port " + wanted + " is taken, or may not be used; choose another one with --port");
+            }
             return wanted;
         }
         var last = RunningPlatform.lastPort(data.running());

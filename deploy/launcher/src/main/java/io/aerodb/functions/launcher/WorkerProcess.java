@@ -1,11 +1,13 @@
 package io.aerodb.functions.launcher;
 
+import io.aerodb.functions.configuration.ConfigurationException;
 import io.aerodb.functions.worker.Main;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -24,6 +26,9 @@ final class WorkerProcess implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
     private static final Duration RESTART_PAUSE = Duration.ofMillis(500);
     private static final Duration PROBE_INTERVAL = Duration.ofMillis(50);
+    /** The exit status of a service whose settings are wrong, and how it begins the lines about them. */
+    private static final int WRONG_SETTINGS = 2;
+    private static final String PROBLEM = "worker: ";
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
     private final Map<String, String> environment;
@@ -32,6 +37,7 @@ final class WorkerProcess implements AutoCloseable {
     private final HttpClient http;
     private final Thread supervisor = Thread.ofPlatform().name("supervise-worker").daemon().unstarted(this::superviseUntilClosed);
     private volatile Process process;
+    private volatile boolean refused;
     private volatile boolean closed;
 
     /**
@@ -49,10 +55,16 @@ final class WorkerProcess implements AutoCloseable {
         supervisor.start();
     }
 
-    /** @throws LauncherException if it is not ready within the patience */
+    /**
+     * @throws LauncherException if it is not ready within the patience
+     * @throws ConfigurationException if it does not accept its settings
+     */
     void awaitReady(Duration patience) throws InterruptedException {
         var end = System.nanoTime() + patience.toNanos();
         while (!isReady()) {
+            if (refused) {
+                throw new ConfigurationException(problems());
+            }
             if (System.nanoTime() > end) {
                 throw new LauncherException("the worker was not ready after " + patience.toSeconds() + " s; its log is " + log);
             }
@@ -73,11 +85,25 @@ final class WorkerProcess implements AutoCloseable {
         }
     }
 
+    /** The last lines of its log. */
+    private List<String> problems() {
+        try {
+            var lines = Files.readAllLines(log).reversed();
+            return lines.stream().takeWhile(line -> line.startsWith(PROBLEM)).map(line -> line.substring(PROBLEM.length())).toList().reversed();
+        } catch (IOException e) {
+            throw new LauncherException("the worker does not accept its settings; its log is " + log, e);
+        }
+    }
+
     private void superviseUntilClosed() {
         try {
             while (!closed) {
                 var status = process.waitFor();
                 if (closed) {
+                    return;
+                }
+                if (status == WRONG_SETTINGS) {
+                    refused = true; // as it would be the next time
                     return;
                 }
                 LOG.atWarn().addKeyValue("status", status).addKeyValue("log", log).log("a worker died and is started again");

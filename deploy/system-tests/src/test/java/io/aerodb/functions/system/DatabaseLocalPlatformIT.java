@@ -104,7 +104,7 @@ class DatabaseLocalPlatformIT {
     }
 
     private LocalPlatform start(Told told) throws InterruptedException {
-        return LocalPlatform.start(directory, 0, told);
+        return LocalPlatform.start(directory, 0, Map.of(), told);
     }
 
     private static void forgetWhatOlderVersionsDidNotHave(Path secrets) throws Exception {

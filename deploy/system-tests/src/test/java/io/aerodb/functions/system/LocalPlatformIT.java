@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.configuration.ConfigurationException;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.launcher.LauncherException;
 import io.aerodb.functions.launcher.LocalPlatform;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -115,6 +117,33 @@ class LocalPlatformIT {
     }
 
     @Test
+    void passesTheSettingsOfItsEnvironmentOn() throws Exception {
+        var environment = Map.of("AEROFN_WORKER_ENGINE", "wasmtime", "AEROFN_GATEWAY_MAX_PAYLOAD", "1KiB", "AEROFN_URL", "http://127.0.0.1:1");
+        try (var platform = LocalPlatform.start(directory, 0, environment, (_, _) -> { })) {
+            deployEcho(platform);
+            assertEquals("on wasmtime", invoke(platform, "on wasmtime"));
+            assertEquals(413, call(platform, "x".repeat(1025)).statusCode());
+            assertTrue(Files.readString(directory.resolve("logs/worker.log")).contains("wasmtime"));
+        }
+    }
+
+    @Test
+    void saysWhichSettingsAWorkerDoesNotAccept() {
+        var environment = Map.of("AEROFN_WORKER_ENGINE", "wasmer", "AEROFN_WORKER_SLOTS", "0");
+        var refusal = assertThrows(ConfigurationException.class, () -> LocalPlatform.start(directory, 0, environment, (_, _) -> { }));
+        assertEquals(List.of("AEROFN_WORKER_ENGINE: 'wasmer' is not allowed: endive or wasmtime",
+                "AEROFN_WORKER_SLOTS: '0' is not allowed: integer, 1 to 10000"), refusal.problems().stream().sorted().toList());
+    }
+
+    @Test
+    void refusesSettingsThatItMakesItself() {
+        var environment = Map.of("AEROFN_KAFKA_BOOTSTRAP", "kafka:9092", "AEROFN_WORKER_PORT", "8081");
+        var refusal = assertThrows(ConfigurationException.class, () -> LocalPlatform.start(directory, 0, environment, (_, _) -> { }));
+        assertEquals(List.of("AEROFN_KAFKA_BOOTSTRAP: the local platform decides this itself; unset it",
+                "AEROFN_WORKER_PORT: the local platform decides this itself; unset it"), refusal.problems());
+    }
+
+    @Test
     void saysInOneLineWhyItCannotStart() throws Exception {
         var file = Files.createFile(directory.resolve("a-file"));
         var up = new ProcessBuilder(AerofnCommand.line("up", "--data-dir", file.resolve("below").toString())).start();
@@ -125,7 +154,7 @@ class LocalPlatformIT {
     }
 
     private LocalPlatform start() throws InterruptedException {
-        return LocalPlatform.start(directory, 0, (_, _) -> { });
+        return LocalPlatform.start(directory, 0, Map.of(), (_, _) -> { });
     }
 
     private static void deployEcho(LocalPlatform platform) {

@@ -16,12 +16,14 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,22 +87,39 @@ public final class Recorder implements AutoCloseable {
     }
 
     private void record(Consumer<byte[], byte[]> consumer) throws InterruptedException {
+        var committed = true;
         while (!closed) {
             var polled = consumer.poll(POLL);
             for (var record : polled) {
                 read(record);
             }
-            if (polled.isEmpty() && pending.isEmpty()) {
+            if (polled.isEmpty() && pending.isEmpty() && committed) {
                 continue;
             }
             if (write()) {
-                consumer.commitSync(); // everything polled is taken care of
                 pending.clear();
+                committed = commit(consumer); // everything polled is taken care of
                 consumer.resume(consumer.paused());
             } else {
                 consumer.pause(consumer.assignment()); // keep polling, so that the group does not take us for dead
                 pause();
             }
+        }
+    }
+
+    /**
+     * Workers come and go: the group then shares its partitions out anew, which goes on with the next poll and lets nobody commit
+     * before. Who gets a partition whose offsets were not committed writes its outcomes again, and that adds nothing.
+     *
+     * @return whether the offsets are committed; false if that has to wait for the group
+     */
+    private static boolean commit(Consumer<byte[], byte[]> consumer) {
+        try {
+            consumer.commitSync();
+            return true;
+        } catch (RebalanceInProgressException | CommitFailedException e) {
+            LOG.atDebug().setCause(e).log("the group is shared out anew; offsets are committed after that");
+            return false;
         }
     }
 
