@@ -33,6 +33,7 @@ public final class Notifications implements AutoCloseable {
     private final String channel;
     private final Listener listener;
     private final Thread thread;
+    private boolean lost;
     private volatile boolean closed;
 
     /** @param channel an SQL identifier */
@@ -52,9 +53,7 @@ public final class Notifications implements AutoCloseable {
             try (var connection = database.dedicatedConnection()) {
                 listen(connection);
             } catch (SQLException | RuntimeException e) {
-                if (!closed) {
-                    LOG.atWarn().addKeyValue("channel", channel).log("lost the listening connection, will try again: {}", e.getMessage());
-                }
+                noteLost(e);
             }
             listener.disconnected();
             try {
@@ -70,6 +69,7 @@ public final class Notifications implements AutoCloseable {
             statement.execute("LISTEN " + channel);
         }
         listener.connected();
+        noteFound();
         var notifications = connection.unwrap(PGConnection.class);
         while (!closed) {
             for (var notification : notifications.getNotifications(POLL_MILLIS)) {
@@ -78,6 +78,20 @@ public final class Notifications implements AutoCloseable {
             if (!connection.isValid(2)) {
                 throw new SQLException("PostgreSQL does not answer");
             }
+        }
+    }
+
+    private void noteLost(Exception reason) {
+        if (!closed && !lost) {
+            LOG.atWarn().addKeyValue("channel", channel).log("lost the listening connection, will try until there is one: {}", reason.getMessage());
+            lost = true;
+        }
+    }
+
+    private void noteFound() {
+        if (lost) {
+            LOG.atInfo().addKeyValue("channel", channel).log("listening again");
+            lost = false;
         }
     }
 

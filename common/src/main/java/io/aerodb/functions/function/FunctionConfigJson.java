@@ -35,7 +35,13 @@ public final class FunctionConfigJson {
      * @throws InvalidFunctionException naming the member that is wrong
      */
     public static FunctionConfig parse(String text) {
-        return config(object(text));
+        var config = config(object(text));
+        config.env().forEach((key, value) -> {
+            if (SensitiveKeys.isSensitive(key) && value.equals(SensitiveKeys.REDACTED)) {
+                throw invalid("config.env." + key + " has the mark that is shown in place of its value, and would lose the value: give the value itself");
+            }
+        });
+        return config;
     }
 
     /** Reads what {@link #write} wrote. */

@@ -50,6 +50,9 @@ public final class SecretStore {
 
     /** @return whether there was such a secret */
     public boolean delete(FunctionName name, String key) {
+        if (!FunctionConfigJson.ENV_KEY.matcher(key).matches()) {
+            return false; // PostgreSQL could not even compare some of these
+        }
         return database.inTransaction(connection -> {
             var id = FunctionStore.lock(connection, name);
             if (id.isEmpty() || !delete(connection, id.get(), key)) {

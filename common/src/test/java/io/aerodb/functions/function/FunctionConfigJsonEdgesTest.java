@@ -112,6 +112,12 @@ class FunctionConfigJsonEdgesTest {
         assertEquals(Map.of("API_KEY", "***REDACTED***", "MODE", "fast"), SensitiveKeys.redacted(Map.of("API_KEY", "s3cret", "MODE", "fast")));
     }
 
+    @Test
+    void refusesTheMarkInPlaceOfASecretThatItWouldOverwrite() {
+        assertTrue(refusal("{\"env\":{\"API_KEY\":\"***REDACTED***\"}}").contains("config.env.API_KEY"));
+        assertEquals("***REDACTED***", FunctionConfigJson.parse("{\"env\":{\"MODE\":\"***REDACTED***\"}}").env().get("MODE"));
+    }
+
     private static String variables(int count) {
         return IntStream.range(0, count).mapToObj(i -> "\"V" + i + "\":\"x\"").collect(Collectors.joining(",", "{\"env\":{", "}}"));
     }

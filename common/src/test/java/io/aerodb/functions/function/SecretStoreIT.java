@@ -87,6 +87,13 @@ class SecretStoreIT {
         assertRefused(key, "value");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "../x", "A\0B"})
+    void findsNothingToRemoveUnderAKeyThatNoFunctionCouldHave(String key) {
+        deploy(Map.of());
+        assertFalse(secrets.delete(HELLO, key));
+    }
+
     @Test
     void refusesValuesAndNumbersBeyondTheLimits() {
         deploy(Map.of());

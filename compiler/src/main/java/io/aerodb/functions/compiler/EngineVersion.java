@@ -8,9 +8,9 @@ import java.util.Properties;
 final class EngineVersion {
 
     /** Raised whenever the child's work, or {@link CompiledForm}, changes. */
-    private static final int OPTIONS = 1;
+    private static final int OPTIONS = 2;
 
-    /** Such as {@code endive 1.0.0 options 1}. */
+    /** Such as {@code endive 1.0.0 options 2}. */
     static final String CURRENT = "endive " + library() + " options " + OPTIONS;
 
     private EngineVersion() {}

@@ -51,6 +51,14 @@ class ModuleCompilerTest {
     }
 
     @Test
+    void refusesTooMuchThatWouldBeInterpreted() throws Exception {
+        try (var compiler = compiler(USUAL)) {
+            compile(compiler, TestModules.large(6, 40_000));
+            assertRefused("instructions together, allowed are 500000", compiler, TestModules.large(7, 40_000));
+        }
+    }
+
+    @Test
     void usesAProcessAgain() throws Exception {
         try (var compiler = compiler(USUAL)) {
             compile(compiler, TestModules.returning(1));

@@ -30,6 +30,9 @@ final class Compilation {
             .filter(opcode -> opcode.name().startsWith("RETURN_CALL") || opcode.name().contains("ATOMIC"))
             .collect(Collectors.toCollection(() -> EnumSet.noneOf(OpCode.class)));
 
+    /** Their instructions are objects in every worker that runs the module, up to 80 bytes each. */
+    private static final int MAX_INTERPRETED_INSTRUCTIONS = 500_000;
+
     private Compilation() {}
 
     static CompiledForm compile(byte[] wasm) throws InvalidModuleException {
@@ -42,6 +45,7 @@ final class Compilation {
                     .build()
                     .compile();
             var imported = module.importSection().count(ExternalType.FUNCTION);
+            requireMostlyCompiled(module, imported, result.interpretedFunctions());
             var classes = new LinkedHashMap<String, byte[]>();
             result.classBytes().forEach((name, bytes) -> classes.put(className(name), bytes));
             return new CompiledForm(
@@ -61,6 +65,17 @@ final class Compilation {
                     throw new InvalidModuleException("the module uses the instruction " + instruction.opcode() + ", which is not supported");
                 }
             }
+        }
+    }
+
+    private static void requireMostlyCompiled(WasmModule module, int imported, Set<Integer> interpreted) throws InvalidModuleException {
+        var instructions = 0L;
+        for (var function : interpreted) {
+            instructions += module.codeSection().getFunctionBody(function - imported).instructions().size();
+        }
+        if (instructions > MAX_INTERPRETED_INSTRUCTIONS) {
+            throw new InvalidModuleException("the functions that are too large to be compiled have " + instructions
+                    + " instructions together, allowed are " + MAX_INTERPRETED_INSTRUCTIONS + ": make them smaller");
         }
     }
 

@@ -75,7 +75,7 @@ public final class DatabaseAudit {
                     throw e;
                 }
                 findings.add(new Finding(Layer.ROLES, "the worker cannot log in as " + role.claim() + ": " + e.error().message(),
-                        "run harden.sql if there is no such role, then ALTER ROLE " + role.claim()
+                        "run 'aerofn database harden' if there is no such role, then ALTER ROLE " + role.claim()
                                 + " LOGIN PASSWORD '…' with the password that the worker is given", false));
             }
         }
@@ -116,7 +116,7 @@ public final class DatabaseAudit {
         var caller = new Identity(role, "audit", "{}");
         var stranger = new ClaimKeys.ClaimKey(settings.claimKeys().signing().id(), new byte[ClaimKeys.MIN_KEY_BYTES]);
         if (subject(connection, caller, stranger).equals("audit")) {
-            findings.add(new Finding(Layer.CLAIMS, "auth.jwt() believes claims that nobody has signed", "run harden.sql", false));
+            findings.add(new Finding(Layer.CLAIMS, "auth.jwt() believes claims that nobody has signed", "run 'aerofn database harden'", false));
         }
         for (var key : settings.claimKeys().all()) {
             if (!subject(connection, caller, key).equals("audit")) {

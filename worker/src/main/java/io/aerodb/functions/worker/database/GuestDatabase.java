@@ -147,7 +147,8 @@ public final class GuestDatabase implements AutoCloseable {
             } catch (IOException e) {
                 pool.lost(session);
                 return afterLoss(query, guard);
-            } catch (RuntimeException e) {
+            } catch (RuntimeException | Error e) {
+                // also without memory for a large answer: a session that nobody has would be missing for ever
                 pool.lost(session);
                 throw e;
             }
@@ -158,7 +159,9 @@ public final class GuestDatabase implements AutoCloseable {
                 if (guard.foundNobody()) {
                     pool.suspect();
                 }
-                return Optional.of(Failed.of(QueryError.DEADLINE, "the query ran until the function's deadline"));
+                return Optional.of(Failed.of(QueryError.DEADLINE, query.wasCommitting()
+                        ? "the commit ran until the function's deadline; whether the statement took effect is not known"
+                        : "the query ran until the function's deadline"));
             }
             if (query.wasCommitting()) {
                 return Optional.of(Failed.of(QueryError.UNAVAILABLE,

@@ -231,7 +231,10 @@ final class GuestPool implements AutoCloseable {
         try {
             var connection = connector.connect(CONNECT_TIMEOUT);
             try {
-                opened(GuestSession.on(connection));
+                connection.limitReads(CONNECT_TIMEOUT);
+                var session = GuestSession.on(connection);
+                connection.limitReads(Duration.ZERO);
+                opened(session);
             } catch (IOException | RuntimeException e) {
                 connection.abort();
                 throw e;
@@ -261,8 +264,8 @@ final class GuestPool implements AutoCloseable {
         lock.lock();
         try {
             opening--;
-            // with some sessions at work, one that cannot be added is no outage
-            if (open == 0 && !closed) {
+            // with some sessions at work, one that cannot be added is no outage; but in an outage nobody else tries again
+            if ((open == 0 || awayBecause != null) && !closed) {
                 goAway(e instanceof ServerErrorException refusal ? refusal.error().message() : "it accepts no connection");
                 LOG.atDebug().addKeyValue("role", role).setCause(e).log("cannot connect to the functions' database");
             }

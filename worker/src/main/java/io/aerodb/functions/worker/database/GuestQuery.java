@@ -46,7 +46,7 @@ final class GuestQuery {
     private final long deadlineNanos;
 
     private PreparedTexts.@Nullable Prepared known;
-    private GuestSession.@Nullable End end = GuestSession.End.ROLLBACK;
+    private GuestSession.@Nullable End end = GuestSession.End.CLEANED;
     private @Nullable ServerError error;
     private ResultRows rows;
     private long rowCount;
@@ -102,9 +102,12 @@ final class GuestQuery {
             session.readCleaning();
             var kind = gate.kindOf(sql);
             var needsTypes = parameters.needTypes() && (known == null || known.parameterTypes() == null);
-            return kind == StatementGate.Kind.READS && !needsTypes
-                    ? read(caller, signer, parameters)
-                    : readOrWrite(kind, caller, signer, parameters);
+            if (needsTypes) {
+                return readOrWrite(kind, caller, signer, parameters, null);
+            }
+            // before anything is begun: of values that make no sense the session knows nothing
+            var values = encode(parameters, known);
+            return kind == StatementGate.Kind.READS ? read(caller, signer, values) : readOrWrite(kind, caller, signer, parameters, values);
         } catch (InvalidQueryException e) {
             return Failed.of(QueryError.INVALID, e.getMessage());
         } catch (AnswerTooLargeException | MessageTooLargeException e) {
@@ -115,10 +118,8 @@ final class GuestQuery {
     }
 
     /** The short way, for a text that has never written. */
-    private QueryAnswer read(Identity caller, ClaimsSigner signer, Parameters parameters) throws IOException, InvalidQueryException {
-        end = GuestSession.End.CLEANED;
+    private QueryAnswer read(Identity caller, ClaimsSigner signer, List<byte @Nullable []> values) throws IOException {
         var name = known != null ? known : new PreparedTexts.Prepared(session.prepared().newName(), null, null);
-        var values = encode(parameters, name);
         ownBefore = 1;
         enter(caller, signer);
         if (known == null) {
@@ -143,12 +144,14 @@ final class GuestQuery {
         return Errors.answer(error, deadlineNanos);
     }
 
-    private QueryAnswer readOrWrite(StatementGate.Kind kind, Identity caller, ClaimsSigner signer, Parameters parameters)
-            throws IOException, InvalidQueryException {
+    /** @param values null where they cannot be encoded before the types are asked for */
+    private QueryAnswer readOrWrite(StatementGate.Kind kind, Identity caller, ClaimsSigner signer, Parameters parameters,
+            @Nullable List<byte @Nullable []> values) throws IOException, InvalidQueryException {
+        end = GuestSession.End.ROLLBACK;
         var isNew = kind == StatementGate.Kind.NEW;
         begin(isNew, caller, signer);
         var name = prepare(parameters);
-        run(name, encode(parameters, name));
+        run(name, values == null ? encode(parameters, name) : values);
         session.askWrote();
         messages.sync();
         session.connection().send();
@@ -162,8 +165,8 @@ final class GuestQuery {
         return conclude(name);
     }
 
-    private static List<byte @Nullable []> encode(Parameters parameters, PreparedTexts.Prepared name) throws InvalidQueryException {
-        return parameters.encode(name.parameterTypes() == null ? List.of() : name.parameterTypes());
+    private static List<byte @Nullable []> encode(Parameters parameters, PreparedTexts.@Nullable Prepared prepared) throws InvalidQueryException {
+        return parameters.encode(prepared == null || prepared.parameterTypes() == null ? List.of() : prepared.parameterTypes());
     }
 
     private void run(PreparedTexts.Prepared name, List<byte @Nullable []> values) {

@@ -66,7 +66,8 @@ final class Exchange {
         var literal = host.literal();
         var addresses = literal.isPresent() ? List.of(literal.get()) : addresses(host);
         if (!addresses.stream().allMatch(rules::permits)) {
-            throw new FetchException(FetchError.DENIED, "the host '" + host + "' has an address that functions may not call");
+            throw new FetchException(FetchError.DENIED, "the host '" + host
+                    + "' has an address that is not public: functions may call it only if worker.fetch-private-networks names its network");
         }
         return addresses;
     }

@@ -15,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +72,7 @@ final class OutcomePublisher implements AutoCloseable {
                     LOG.atDebug().addKeyValue("topic", record.topic()).setCause(failure).log("a reply was not delivered");
                 }
             });
-        } catch (KafkaException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
             LOG.atDebug().addKeyValue("topic", record.topic()).setCause(e).log("a reply was not delivered");
         }
     }
@@ -87,12 +86,13 @@ final class OutcomePublisher implements AutoCloseable {
                     sendAgain(record, durable, failure);
                 }
             });
-        } catch (KafkaException e) {
+        } catch (RuntimeException | OutOfMemoryError e) {
+            // a record that is never done holds up the offsets of all behind it
             sendAgain(record, durable, e);
         }
     }
 
-    private void sendAgain(ProducerRecord<byte[], byte[]> record, Runnable durable, Exception failure) {
+    private void sendAgain(ProducerRecord<byte[], byte[]> record, Runnable durable, Throwable failure) {
         LOG.atWarn().addKeyValue("topic", record.topic()).log("Kafka did not take a record, will send it again: {}", failure.getMessage());
         if (!retries.isShutdown()) {
             retries.schedule(() -> sendUntilTaken(record, durable), RETRY_MILLIS, TimeUnit.MILLISECONDS);

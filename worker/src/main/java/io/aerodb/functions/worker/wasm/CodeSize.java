@@ -31,7 +31,7 @@ final class CodeSize {
         }
         try {
             new CodeSize(wasm).checkSections();
-        } catch (BufferUnderflowException | IllegalArgumentException e) {
+        } catch (BufferUnderflowException | IllegalArgumentException | ArithmeticException e) {
             throw new ModuleRejectedException("the module is malformed: it ends in the middle of a section", e);
         }
     }

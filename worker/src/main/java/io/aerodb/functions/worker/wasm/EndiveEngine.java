@@ -22,7 +22,7 @@ final class EndiveEngine implements Engine {
     private static EndiveModule load(ModuleHash hash, CompiledForm form) throws ModuleRejectedException {
         var module = ModuleParser.parse(form.skeleton());
         try {
-            return new EndiveModule(hash, module, EndiveClasses.load(form), EndiveModule.cost(form));
+            return new EndiveModule(hash, module, EndiveClasses.load(form), EndiveModule.cost(form, module));
         } catch (RuntimeException | ReflectiveOperationException | LinkageError | StackOverflowError e) {
             // the engine's own exceptions, and whatever else it stumbles over
             throw ModuleRejectedException.invalid(e);

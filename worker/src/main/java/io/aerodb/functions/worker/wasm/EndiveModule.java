@@ -2,6 +2,7 @@ package io.aerodb.functions.worker.wasm;
 
 import io.aerodb.functions.compiler.CompiledForm;
 import io.aerodb.functions.function.ModuleHash;
+import java.util.Arrays;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import run.endive.runtime.ImportValues;
@@ -21,6 +22,8 @@ final class EndiveModule extends CompiledModule {
 
     // measured by ModuleLoadTimings: heap for the parsed module, metaspace for the classes, and some room for what the JIT adds
     private static final long BASE_COST = 64 * 1024;
+    /** Of what can be a byte or two in the module, and is an object or two and their references when it is parsed. */
+    private static final long PART_COST = 100;
     private static final int SKELETON_COST = 2;
     private static final int CLASS_COST = 2;
 
@@ -41,8 +44,14 @@ final class EndiveModule extends CompiledModule {
     }
 
     /** What loading it adds to heap and metaspace. */
-    static long cost(CompiledForm form) {
-        return BASE_COST + SKELETON_COST * form.skeleton().length + CLASS_COST * form.classBytes();
+    static long cost(CompiledForm form, WasmModule module) {
+        return BASE_COST + SKELETON_COST * form.skeleton().length + CLASS_COST * form.classBytes() + PART_COST * parts(module);
+    }
+
+    private static long parts(WasmModule module) {
+        var instructions = Arrays.stream(module.codeSection().functionBodies()).mapToLong(body -> body.instructions().size()).sum();
+        var elements = Arrays.stream(module.elementSection().elements()).mapToLong(segment -> segment.initializers().size()).sum();
+        return instructions + elements + module.globalSection().globalCount() + module.exportSection().exportCount();
     }
 
     @Override

@@ -11,7 +11,7 @@ final class GuestRun {
     private final GuestCall call;
     private final MemoryAccount memory;
     private final long startNanos;
-    private final GuestOutput output = new GuestOutput();
+    private final GuestOutput output = new GuestOutput(size -> keep(size, this.result.length));
     private final GuestLog log = new GuestLog();
     private final ErrorLines errors = new ErrorLines(log, this::elapsedMillis);
     private final StandardStreams streams;
@@ -54,10 +54,22 @@ final class GuestRun {
         return result;
     }
 
-    /** Keeps the body for {@code result_read}. */
+    /**
+     * Keeps the body for {@code result_read}.
+     *
+     * @throws GuestAbort if there is no memory for it
+     */
     int returning(HostAnswer answer) {
+        keep(output.size(), answer.body().length);
         result = answer.body();
         return answer.number();
+    }
+
+    /** The array that an output grows in is up to twice as large. */
+    private void keep(long outputBytes, long resultBytes) {
+        if (!memory.keep(2 * outputBytes + resultBytes)) {
+            throw new GuestAbort("there was no memory for the function's output or for the answer of a host call");
+        }
     }
 
     long elapsedMillis() {

@@ -18,6 +18,7 @@ final class MemoryAccount {
     private final int declaredPages;
     private final MemoryBudget budget;
     private int pages;
+    private int keptPages;
     private @Nullable String refusal;
 
     private MemoryAccount(long limitPages, int declaredPages, MemoryBudget budget) {
@@ -68,9 +69,29 @@ final class MemoryAccount {
         refused(OVER_WORKER_BUDGET);
     }
 
+    /**
+     * What the host keeps for the run beside its memory. It is heap as well, so the budget counts it, but for less than a page, which
+     * most runs need; the function's limit is for its memory alone.
+     *
+     * @param bytes all that is kept from now on
+     * @return whether it may be
+     */
+    boolean keep(long bytes) {
+        var more = (int) (bytes / Memory.PAGE_SIZE) - keptPages;
+        if (more > 0 && !budget.take(more)) {
+            return refused(OVER_WORKER_BUDGET);
+        }
+        if (more < 0) {
+            budget.giveBack(-more);
+        }
+        keptPages += more;
+        return true;
+    }
+
     void release() {
-        budget.giveBack(pages);
+        budget.giveBack(pages + keptPages);
         pages = 0;
+        keptPages = 0;
     }
 
     /** Memories only grow, so this is the most there ever was. */

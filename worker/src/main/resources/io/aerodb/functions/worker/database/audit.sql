@@ -94,7 +94,7 @@ WHERE v.relkind = 'm' OR v.relkind = 'v' AND NOT coalesce(v.reloptions::text ~ '
 GROUP BY v.oid, v.relkind
 
 UNION ALL
-SELECT 'CLAIMS', format('there is no function auth.%%s()', f.name), 'run harden.sql', false
+SELECT 'CLAIMS', format('there is no function auth.%%s()', f.name), 'run ''aerofn database harden''', false
 FROM (VALUES ('challenge'), ('enter'), ('jwt'), ('uid'), ('role')) f (name)
 WHERE NOT EXISTS (SELECT FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace
   WHERE n.nspname = 'auth' AND p.proname = f.name)

@@ -14,6 +14,7 @@ import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.ArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -113,6 +114,38 @@ class BoundsIT {
         var gone = Duration.ofNanos(System.nanoTime() - start);
         assertTrue(gone.compareTo(Duration.ofSeconds(4)) < 0, gone.toString());
         assertTrue(text(guests.query(user(ALICE), "SELECT count(*) AS n FROM notes", json(""), PLENTY)).contains("\"n\":50"));
+    }
+
+    @Test
+    void saysThatACommitWhichNeverEndedMayHaveTakenEffect() {
+        database.asOwner("""
+                CREATE TABLE slow (id int);
+                CREATE FUNCTION swallow_at_commit() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM swallow(); RETURN NULL; END';
+                CREATE CONSTRAINT TRIGGER at_commit AFTER INSERT ON slow DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION swallow_at_commit();
+                GRANT INSERT ON slow TO authenticated;
+                """);
+        var failed = failure("INSERT INTO slow VALUES (1)", Duration.ofSeconds(2));
+        assertEquals(QueryError.DEADLINE, failed.error());
+        assertTrue(failed.message().contains("is not known"), failed.message());
+    }
+
+    @Test
+    void keepsItsConnectionsWhenAQueryRunsOutOfStack() throws InterruptedException {
+        // types on types take stack, one after the other
+        database.asOwner("""
+                DO $$ BEGIN
+                  CREATE DOMAIN d0 AS int;
+                  FOR i IN 1..4000 LOOP EXECUTE format('CREATE DOMAIN d%s AS d%s', i, i - 1); END LOOP;
+                END $$""");
+        var ends = new ArrayList<Throwable>();
+        for (var i = 0; i < 2; i++) {
+            var thread = new Thread(null, () -> guests.query(user(ALICE), "SELECT ARRAY[1::d4000]", json(""), PLENTY), "guest", 256 << 10);
+            thread.setUncaughtExceptionHandler((_, end) -> ends.add(end));
+            thread.start();
+            thread.join();
+        }
+        assertInstanceOf(StackOverflowError.class, ends.getLast());
+        assertInstanceOf(QueryAnswer.Succeeded.class, guests.query(user(ALICE), "SELECT 1", json(""), PLENTY));
     }
 
     @Test

@@ -98,6 +98,18 @@ class LeftoversIT {
     }
 
     @Test
+    void areNoneOfValuesThatMakeNoSense() {
+        database.asOwner("CREATE TABLE tags (tags int[]); GRANT SELECT, INSERT ON tags TO authenticated");
+        for (var sql : new String[] {"INSERT INTO tags VALUES ($1)", "SELECT * FROM tags WHERE tags = $1"}) {
+            for (var i = 0; i < TIMES; i++) {
+                assertTrue(query(ALICE, sql, "[[1,2]]").contains("\"rows\""));
+                assertTrue(query(ALICE, sql, "[[[[[[[[1]]]]]]]]").contains("\"invalid\""));
+                assertEquals(one("n", "1"), query(BOB, "SELECT 1 AS n"));
+            }
+        }
+    }
+
+    @Test
     void answersOnTheShortWayAsOnTheLongOne() {
         database.asOwner("CREATE TYPE mood AS ENUM ('good'); CREATE TABLE moods (m mood, ms mood[]); GRANT SELECT ON moods TO authenticated");
         for (var sql : new String[] {"SELECT 1 / 0", "SELECT i FROM generate_series(1, 10001) i", "SELECT 1 AS a, 2 AS a", "SELECT * FROM moods"}) {

@@ -21,9 +21,12 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -95,6 +98,25 @@ class OutcomePublisherTest {
         producer.completeNext();
         assertEquals(1, durable.get());
         assertEquals(List.of("functions.invocations"), topics());
+    }
+
+    @Test
+    void sendsTheOutcomeAgainThatThereWasNoMemoryFor() {
+        var failures = new AtomicInteger(2);
+        var shortOfMemory = new MockProducer<byte[], byte[]>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
+            @Override
+            public synchronized Future<RecordMetadata> send(ProducerRecord<byte[], byte[]> record, Callback callback) {
+                if (failures.getAndDecrement() > 0) {
+                    throw new OutOfMemoryError("no room for the record");
+                }
+                return super.send(record, callback);
+            }
+        };
+        try (var own = new OutcomePublisher(shortOfMemory, Clock.fixed(Requests.NOW, ZoneOffset.UTC))) {
+            own.publish(completed(), reply(), ADDRESS, durable::incrementAndGet);
+            await().until(() -> durable.get() == 1);
+        }
+        assertEquals(List.of("functions.invocations"), shortOfMemory.history().stream().map(ProducerRecord::topic).toList());
     }
 
     @Test

@@ -1,9 +1,13 @@
 package io.aerodb.functions.worker.wasm;
 
+import static io.aerodb.functions.worker.wasm.Conformance.MEMORY;
 import static io.aerodb.functions.worker.wasm.Guests.handler;
+import static io.aerodb.functions.worker.wasm.Guests.module;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.dylibso.chicory.wabt.Wat2Wasm;
+import io.aerodb.functions.function.Limits;
 import java.lang.management.ManagementFactory;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -26,6 +30,17 @@ class EndiveModuleTest {
                 System.gc();
                 return classes.getUnloadedClassCount() - before >= 20;
             });
+        }
+    }
+
+    @Test
+    void whatIsParsedCountsForMoreThanItsBytes() {
+        try (var guests = new Guests(Guests.sandbox(Guests.BUDGET_BYTES))) {
+            var interpreted = guests.compile(handler(ClockConformance.BALLAST + "i32.const 0"));
+            // 36 000 instructions
+            assertTrue(interpreted.cost() > 3 * Limits.MIB, interpreted.cost() + " bytes");
+            var elements = guests.compile(module(MEMORY, Conformance.NOTHING, "(elem func " + "0 ".repeat(90_000) + ")"));
+            assertTrue(elements.cost() > 8 * Limits.MIB, elements.cost() + " bytes");
         }
     }
 

@@ -2,6 +2,7 @@ package io.aerodb.functions.worker.wasm;
 
 import static io.aerodb.functions.worker.wasm.Guests.handler;
 import static io.aerodb.functions.worker.wasm.Guests.module;
+import static io.aerodb.functions.worker.wasm.Guests.withEnv;
 import static io.aerodb.functions.worker.wasm.Guests.withMemory;
 import static io.aerodb.functions.worker.wasm.Guests.withTimeout;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -191,6 +192,20 @@ abstract class MemoryConformance extends Conformance {
             assertEquals(OVER_BUDGET, exceeded(poor.run(big, withMemory(3))));
             assertEquals(0, poor.sandbox.memoryUsedBytes());
             succeeded(poor.run(handler("i32.const 0")));
+        }
+    }
+
+    @Test
+    void whatTheHostKeepsForARunCountsToo() {
+        var write = "(call $output_write (i32.const 0) (i32.const 60000))";
+        try (var poor = guestsWithBudget(Limits.MIB)) {
+            assertEquals(OVER_BUDGET, exceeded(poor.run(handler(write.repeat(20) + "i32.const 0"))));
+            assertEquals(0, poor.sandbox.memoryUsedBytes());
+            assertEquals(OVER_BUDGET, exceeded(poor.run(handler("(call $env_get (i32.const 0) (i32.const 0))"),
+                    withEnv("", "x".repeat((int) Limits.MIB)))));
+            assertEquals(0, poor.sandbox.memoryUsedBytes());
+            succeeded(poor.run(handler(write.repeat(5) + "i32.const 0")));
+            assertEquals(0, poor.sandbox.memoryUsedBytes());
         }
     }
 

@@ -34,6 +34,8 @@ abstract class ModuleConformance extends Conformance {
         assertTrue(rejected(bytes("#!/bin/sh")).startsWith("the module is malformed"));
         assertTrue(rejected(new byte[0]).startsWith("the module is malformed"));
         assertTrue(rejected(bytes("\0asm\2\0\0\0")).startsWith("the module is malformed"));
+        assertTrue(rejected(HexFormat.of().parseHex("0061736d01000000" + "0affffffff07")).startsWith("the module is malformed"));
+        assertTrue(rejected(HexFormat.of().parseHex("0061736d01000000" + "01ffffffff07")).startsWith("the module is malformed"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.aerodb.functions.worker.database.wire;
 
 import java.net.URI;
+import java.net.URISyntaxException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -25,7 +26,7 @@ public record PostgresAddress(String host, int port, String database, TlsMode tl
         if (!url.startsWith(PREFIX + "postgresql://")) {
             throw new IllegalArgumentException("must start with jdbc:postgresql://");
         }
-        var uri = URI.create(url.substring(PREFIX.length()));
+        var uri = uri(url.substring(PREFIX.length()));
         var path = uri.getPath();
         if (uri.getHost() == null || path == null || path.length() < 2 || uri.getUserInfo() != null) {
             throw new IllegalArgumentException("must be written jdbc:postgresql://host:port/database");
@@ -40,6 +41,15 @@ public record PostgresAddress(String host, int port, String database, TlsMode tl
                 () -> new IllegalArgumentException("sslmode is disable, prefer, require or verify-full"));
         var host = uri.getHost().startsWith("[") ? uri.getHost().substring(1, uri.getHost().length() - 1) : uri.getHost();
         return new PostgresAddress(host, uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort(), path.substring(1), tls, certificate);
+    }
+
+    private static URI uri(String text) {
+        try {
+            return new URI(text);
+        } catch (URISyntaxException e) {
+            // its message repeats the text, which may hold a password that does not belong there
+            throw new IllegalArgumentException("must be written jdbc:postgresql://host:port/database, other characters percent-encoded");
+        }
     }
 
     private static Map<String, String> parameters(@Nullable String query) {

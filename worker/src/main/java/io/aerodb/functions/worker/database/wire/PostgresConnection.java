@@ -65,6 +65,11 @@ public final class PostgresConnection implements AutoCloseable {
         }
     }
 
+    /** @param timeout after which a read that got nothing fails and the connection is of no use any more; zero for none */
+    public void limitReads(Duration timeout) throws IOException {
+        raw.setSoTimeout(Math.clamp(timeout.toMillis(), 0, Integer.MAX_VALUE));
+    }
+
     /** Where the next messages to send are collected. */
     public MessageWriter messages() {
         return messages;

@@ -1,6 +1,7 @@
 package io.aerodb.functions.worker.database.wire;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
@@ -22,5 +23,11 @@ class PostgresAddressTest {
         "jdbc:postgresql://u:p@h/d", "jdbc:postgresql://h/d?sslmode=maybe", "jdbc:postgresql://h/d?user=x", "jdbc:postgresql://h/d?sslmode"})
     void refusesWhatItWouldNotHeed(String url) {
         assertThrows(IllegalArgumentException.class, () -> PostgresAddress.parse(url));
+    }
+
+    @Test
+    void repeatsNothingOfAUrlThatMayHoldAPassword() {
+        var refusal = assertThrows(IllegalArgumentException.class, () -> PostgresAddress.parse("jdbc:postgresql://app:s3cr^t@db.example/app"));
+        assertFalse(refusal.getMessage().contains("s3cr"), refusal.getMessage());
     }
 }
