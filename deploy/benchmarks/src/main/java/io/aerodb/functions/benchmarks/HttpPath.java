@@ -1,20 +1,9 @@
 package io.aerodb.functions.benchmarks;
 
-import io.aerodb.functions.identity.Role;
-import io.aerodb.functions.launcher.LocalPlatform;
-import java.io.IOException;
-import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.Callable;
 
@@ -28,7 +17,6 @@ final class HttpPath {
     private static final int ROUNDS = 20;
     private static final int CALLS = 250;
     private static final byte[] PAYLOAD = "x".repeat(1024).getBytes(StandardCharsets.US_ASCII);
-    private static final String BOUNDARY = "benchmark-boundary";
     private static final String ECHO = """
             (module
               (import "aerodb_v1" "input_read" (func $input_read (param i32 i32) (result i32)))
@@ -39,24 +27,17 @@ final class HttpPath {
     private HttpPath() {}
 
     public static void main(String[] arguments) throws Exception {
-        var directory = Files.createTempDirectory("aerofn-benchmark");
-        try (var http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-                var platform = LocalPlatform.start(directory, 0, System.getenv(), (part, took) -> System.err.println(part + " started in " + took.toMillis() + " ms"));
-                var kafka = KafkaEcho.start(platform.kafkaBootstrap())) {
-            deploy(http, platform);
-            var invoke = HttpRequest.newBuilder(url(platform, "/invoke/echo"))
-                    .header("Authorization", token(platform, Role.AUTHENTICATED))
-                    .POST(BodyPublishers.ofByteArray(PAYLOAD)).build();
-            var health = HttpRequest.newBuilder(platform.url().resolve("/health/live")).build();
+        try (var api = new LocalApi(); var kafka = KafkaEcho.start(api.kafkaBootstrap())) {
+            api.deploy("echo", ECHO.getBytes(StandardCharsets.US_ASCII));
+            var invocation = api.invocation("echo", PAYLOAD);
+            var health = api.health();
             measure(
                     () -> {
                         kafka.call(PAYLOAD);
                         return true;
                     },
-                    () -> requireStatus(200, http.send(health, BodyHandlers.ofByteArray())),
-                    () -> requireStatus(200, http.send(invoke, BodyHandlers.ofByteArray())));
-        } finally {
-            delete(directory);
+                    () -> api.send(200, health),
+                    () -> api.send(200, invocation));
         }
     }
 
@@ -93,40 +74,5 @@ final class HttpPath {
             nanos[i] = System.nanoTime() - start;
         }
         return nanos;
-    }
-
-    private static void deploy(HttpClient http, LocalPlatform platform) throws IOException, InterruptedException {
-        var body = part("name\"", "echo") + part("wasm\"; filename=\"echo.wat\"", ECHO) + "--" + BOUNDARY + "--\r\n";
-        requireStatus(201, http.send(HttpRequest.newBuilder(url(platform, "/deploy"))
-                .header("Authorization", token(platform, Role.SERVICE))
-                .header("Content-Type", "multipart/form-data; boundary=" + BOUNDARY)
-                .POST(BodyPublishers.ofString(body)).build(), BodyHandlers.ofByteArray()));
-    }
-
-    private static String part(String name, String content) {
-        return "--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"" + name + "\r\n\r\n" + content + "\r\n";
-    }
-
-    private static URI url(LocalPlatform platform, String path) {
-        return platform.url().resolve("/functions/v1" + path);
-    }
-
-    private static String token(LocalPlatform platform, Role role) {
-        return "Bearer " + platform.tokens().token(role, null, Duration.ofHours(1));
-    }
-
-    private static HttpResponse<byte[]> requireStatus(int status, HttpResponse<byte[]> response) {
-        if (response.statusCode() != status) {
-            throw new IllegalStateException("the gateway answered " + response.statusCode() + " " + new String(response.body(), StandardCharsets.UTF_8));
-        }
-        return response;
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (var files = Files.walk(directory)) {
-            for (var file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
     }
 }
