@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
@@ -27,6 +28,9 @@ public final class FunctionConfigJson {
     private static final int MAX_ENV_KEYS = 100;
     private static final int MAX_ENV_VALUE_CHARS = 8192;
 
+    private static final Set<String> MEMBERS =
+            Set.of("enabled", "verify_jwt", "run_as", "allowed_hosts", "timeout_ms", "memory_mb", "env");
+
     private FunctionConfigJson() {}
 
     /**
@@ -35,7 +39,13 @@ public final class FunctionConfigJson {
      * @throws InvalidFunctionException naming the member that is wrong
      */
     public static FunctionConfig parse(String text) {
-        var config = config(object(text));
+        var root = object(text);
+        for (var member : root.properties()) {
+            if (!MEMBERS.contains(member.getKey())) {
+                throw invalid("config has an unknown member '" + shortened(member.getKey()) + "'");
+            }
+        }
+        var config = config(root);
         config.env().forEach((key, value) -> {
             if (SensitiveKeys.isSensitive(key) && value.equals(SensitiveKeys.REDACTED)) {
                 throw invalid("config.env." + key + " has the mark that is shown in place of its value, and would lose the value: give the value itself");
@@ -44,7 +54,7 @@ public final class FunctionConfigJson {
         return config;
     }
 
-    /** Reads what {@link #write} wrote. */
+    /** Reads what {@link #write} wrote, or that of a newer version, whose new members are passed over: services are upgraded one by one. */
     static FunctionConfig read(String stored) {
         var root = object(stored);
         var sealed = new HashMap<String, SealedValue>();
@@ -89,7 +99,7 @@ public final class FunctionConfigJson {
                 case "timeout_ms" -> timeout = Duration.ofMillis(integer(member.getKey(), value));
                 case "memory_mb" -> memoryBytes = integer(member.getKey(), value) * Limits.MIB;
                 case "env" -> env = env(value);
-                default -> throw invalid("config has an unknown member '" + shortened(member.getKey()) + "'");
+                default -> { }
             }
         }
         return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, new Limits(timeout, memoryBytes), env);

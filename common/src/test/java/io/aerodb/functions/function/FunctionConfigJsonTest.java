@@ -35,6 +35,11 @@ class FunctionConfigJsonTest {
     }
 
     @Test
+    void passesOverWhatANewerVersionHasStored() {
+        assertEquals(FunctionConfig.DEFAULT, FunctionConfigJson.read("{\"enabled\": true, \"colour\": {\"of\": \"tomorrow\"}}"));
+    }
+
+    @Test
     void showsNoSecrets() {
         var config = new FunctionConfig(true, true, RunAs.CALLER, AllowedHosts.NONE, Limits.DEFAULT, Map.of("STRIPE_API_KEY", "s3cret", "DB_PASSWORD", "s3cret", "ENV", "production"));
         var shown = FunctionConfigJson.shown(config).toString();

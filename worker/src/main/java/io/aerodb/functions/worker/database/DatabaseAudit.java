@@ -21,7 +21,9 @@ import org.slf4j.LoggerFactory;
 public final class DatabaseAudit {
 
     private static final Logger LOG = LoggerFactory.getLogger(DatabaseAudit.class);
-    private static final Duration TIMEOUT = Duration.ofSeconds(5);
+    private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    /** The catalogs of a database with very many objects take a while. */
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
     private final GuestDatabaseSettings settings;
     private final List<Finding> findings = new ArrayList<>();
@@ -63,7 +65,8 @@ public final class DatabaseAudit {
         var catalogsAreRead = false;
         for (var role : Role.values()) {
             var password = Objects.requireNonNull(settings.passwords().get(role)).value();
-            try (var connection = PostgresConnection.open(settings.address(), role.claim(), password, TIMEOUT)) {
+            try (var connection = PostgresConnection.open(settings.address(), role.claim(), password, CONNECT_TIMEOUT)) {
+                connection.limitReads(ANSWER_TIMEOUT);
                 if (!catalogsAreRead) {
                     readCatalogs(connection);
                     catalogsAreRead = true;
