@@ -1,12 +1,11 @@
 package io.aerodb.functions.secret;
 
+import io.aerodb.functions.configuration.KeyList;
 import io.aerodb.functions.configuration.Secret;
 import io.aerodb.functions.configuration.Settings;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
 import javax.crypto.SecretKey;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -23,7 +22,6 @@ public final class SecretsKeys {
     /** The setting as an environment variable, for messages that tell what to set. */
     public static final String VARIABLE = Settings.variable(SETTING);
     private static final int KEY_BYTES = 32;
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,32}");
 
     private final Map<String, SecretKey> keys;
 
@@ -48,13 +46,7 @@ public final class SecretsKeys {
      */
     public static SecretsKeys parse(Secret text) {
         var keys = new LinkedHashMap<String, SecretKey>();
-        for (var part : text.value().split(",", -1)) {
-            var colon = part.indexOf(':');
-            var id = colon < 0 ? "" : part.substring(0, colon).strip();
-            if (!ID.matcher(id).matches() || keys.putIfAbsent(id, key(part.substring(colon + 1).strip())) != null) {
-                throw wrong();
-            }
-        }
+        KeyList.parse(text, KEY_BYTES, KEY_BYTES).forEach((id, bytes) -> keys.put(id, new SecretKeySpec(bytes, "AES")));
         return new SecretsKeys(keys);
     }
 
@@ -69,23 +61,6 @@ public final class SecretsKeys {
 
     SecretKey encrypting() {
         return keys.values().iterator().next();
-    }
-
-    private static SecretKey key(String base64) {
-        try {
-            var bytes = Base64.getDecoder().decode(base64);
-            if (bytes.length == KEY_BYTES) {
-                return new SecretKeySpec(bytes, "AES");
-            }
-        } catch (IllegalArgumentException e) {
-            // told below, without the key
-        }
-        throw wrong();
-    }
-
-    private static IllegalArgumentException wrong() {
-        return new IllegalArgumentException("every key is written id:base64, with an id of its own of letters and digits and exactly "
-                + KEY_BYTES + " bytes");
     }
 
     /** Names the keys only. */

@@ -1,11 +1,8 @@
 package io.aerodb.functions.worker.database;
 
+import io.aerodb.functions.configuration.KeyList;
 import io.aerodb.functions.configuration.Secret;
-import java.util.ArrayList;
-import java.util.Base64;
-import java.util.HashSet;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /**
  * The keys with which workers sign the claims of a caller for PostgreSQL. The database knows all of them, the first one signs:
@@ -16,8 +13,6 @@ public final class ClaimKeys {
     static final int MIN_KEY_BYTES = 32;
     /** As the hash has it. */
     static final int BLOCK_BYTES = 64;
-
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9_-]{1,32}");
 
     private final List<ClaimKey> keys;
 
@@ -39,17 +34,9 @@ public final class ClaimKeys {
      * @throws IllegalArgumentException saying how it must be written
      */
     public static ClaimKeys parse(Secret text) {
-        var keys = new ArrayList<ClaimKey>();
-        var ids = new HashSet<String>();
-        for (var part : text.value().split(",", -1)) {
-            var colon = part.indexOf(':');
-            var id = colon < 0 ? "" : part.substring(0, colon).strip();
-            if (!ID.matcher(id).matches() || !ids.add(id)) {
-                throw wrong();
-            }
-            keys.add(new ClaimKey(id, decoded(part.substring(colon + 1).strip())));
-        }
-        return new ClaimKeys(keys);
+        return new ClaimKeys(KeyList.parse(text, MIN_KEY_BYTES, BLOCK_BYTES).entrySet().stream()
+                .map(key -> new ClaimKey(key.getKey(), key.getValue()))
+                .toList());
     }
 
     /** Names of the keys, that of the signing one first. */
@@ -63,23 +50,6 @@ public final class ClaimKeys {
 
     List<ClaimKey> all() {
         return keys;
-    }
-
-    private static byte[] decoded(String base64) {
-        try {
-            var bytes = Base64.getDecoder().decode(base64);
-            if (bytes.length >= MIN_KEY_BYTES && bytes.length <= BLOCK_BYTES) {
-                return bytes;
-            }
-        } catch (IllegalArgumentException e) {
-            // told below, without the key
-        }
-        throw wrong();
-    }
-
-    private static IllegalArgumentException wrong() {
-        return new IllegalArgumentException("every key is written id:base64, with an id of its own of letters and digits and "
-                + MIN_KEY_BYTES + " to " + BLOCK_BYTES + " bytes");
     }
 
     /** Names the keys only. */

@@ -2,6 +2,7 @@ package io.aerodb.functions.worker.database;
 
 import io.aerodb.functions.worker.database.QueryAnswer.Failed;
 import io.aerodb.functions.worker.database.wire.ServerError;
+import io.aerodb.functions.worker.wasm.HostError;
 import java.time.Duration;
 
 /** What a guest is told about an error of PostgreSQL's. */
@@ -26,19 +27,19 @@ final class Errors {
         return new Failed(code, message, error.sqlState());
     }
 
-    private static QueryError code(ServerError error, long deadlineNanos) {
+    private static HostError code(ServerError error, long deadlineNanos) {
         var state = error.sqlState();
         if (state.equals("57014") && deadlineNanos - System.nanoTime() < CLOSE_TO_DEADLINE_NANOS) {
-            return QueryError.DEADLINE;
+            return HostError.DEADLINE;
         }
         if (error.endsConnection() || state.startsWith("57P") || state.startsWith("08") && !state.equals("08P01")) {
-            return QueryError.UNAVAILABLE;
+            return HostError.UNAVAILABLE;
         }
         return switch (state) {
-            case "42501" -> QueryError.DENIED; // insufficient_privilege
-            case "53400" -> QueryError.TOO_LARGE; // a limit on temporary files
-            case UNKNOWN_KEY -> QueryError.UNAVAILABLE;
-            default -> QueryError.DATABASE;
+            case "42501" -> HostError.DENIED; // insufficient_privilege
+            case "53400" -> HostError.TOO_LARGE; // a limit on temporary files
+            case UNKNOWN_KEY -> HostError.UNAVAILABLE;
+            default -> HostError.DATABASE;
         };
     }
 }

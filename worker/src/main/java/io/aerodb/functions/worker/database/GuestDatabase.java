@@ -4,6 +4,7 @@ import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.worker.database.QueryAnswer.Failed;
 import io.aerodb.functions.worker.database.wire.PostgresConnection;
+import io.aerodb.functions.worker.wasm.HostError;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.io.IOException;
@@ -59,30 +60,30 @@ public final class GuestDatabase implements AutoCloseable {
      */
     public QueryAnswer query(Identity caller, String sql, byte[] paramsJson, Duration remaining) {
         if (settings == null || signer == null) {
-            return Failed.of(QueryError.UNAVAILABLE, "no database is configured for functions: set AEROFN_WORKER_GUEST_DATABASE_URL");
+            return Failed.of(HostError.UNAVAILABLE, "no database is configured for functions: set AEROFN_WORKER_GUEST_DATABASE_URL");
         }
         if (sql.length() > MAX_SQL_CHARACTERS || paramsJson.length > MAX_PARAMETER_BYTES) {
-            return Failed.of(QueryError.TOO_LARGE, "a statement has at most " + MAX_SQL_CHARACTERS + " characters and "
+            return Failed.of(HostError.TOO_LARGE, "a statement has at most " + MAX_SQL_CHARACTERS + " characters and "
                     + MAX_PARAMETER_BYTES + " bytes of parameters");
         }
         if (sql.indexOf('\0') >= 0) {
-            return Failed.of(QueryError.INVALID, "a statement has no zero character");
+            return Failed.of(HostError.INVALID, "a statement has no zero character");
         }
         if (!remaining.isPositive()) {
-            return Failed.of(QueryError.DEADLINE, "the function's deadline has passed");
+            return Failed.of(HostError.DEADLINE, "the function's deadline has passed");
         }
         var start = System.nanoTime();
         try {
             var parameters = Parameters.parse(paramsJson);
             return new Attempt(settings, signer, caller, sql, parameters, start + remaining.toNanos()).run();
         } catch (InvalidQueryException e) {
-            return Failed.of(QueryError.INVALID, e.getMessage());
+            return Failed.of(HostError.INVALID, e.getMessage());
         } catch (PoolException e) {
             return Failed.of(e.error(), e.getMessage());
         } catch (InterruptedException e) {
             // whoever interrupts a run does so at its deadline, and wants to find the mark
             Thread.currentThread().interrupt();
-            return Failed.of(QueryError.DEADLINE, "the run was ended while it waited for a connection");
+            return Failed.of(HostError.DEADLINE, "the run was ended while it waited for a connection");
         } finally {
             Objects.requireNonNull(durations.get(caller.role())).record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
         }
@@ -159,16 +160,16 @@ public final class GuestDatabase implements AutoCloseable {
                 if (guard.foundNobody()) {
                     pool.suspect();
                 }
-                return Optional.of(Failed.of(QueryError.DEADLINE, query.wasCommitting()
+                return Optional.of(Failed.of(HostError.DEADLINE, query.wasCommitting()
                         ? "the commit ran until the function's deadline; whether the statement took effect is not known"
                         : "the query ran until the function's deadline"));
             }
             if (query.wasCommitting()) {
-                return Optional.of(Failed.of(QueryError.UNAVAILABLE,
+                return Optional.of(Failed.of(HostError.UNAVAILABLE,
                         "the connection to the database was lost; whether the statement took effect is not known"));
             }
             if (query.wasAnswered() || retried) {
-                return Optional.of(Failed.of(QueryError.UNAVAILABLE, "the connection to the database was lost; nothing of the statement stays"));
+                return Optional.of(Failed.of(HostError.UNAVAILABLE, "the connection to the database was lost; nothing of the statement stays"));
             }
             // what has been idle like this one is most likely gone like it
             pool.dropIdle();

@@ -2,6 +2,7 @@ package io.aerodb.functions.worker.database;
 
 import io.aerodb.functions.worker.database.wire.PostgresConnection;
 import io.aerodb.functions.worker.database.wire.ServerErrorException;
+import io.aerodb.functions.worker.wasm.HostError;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -84,11 +85,11 @@ final class GuestPool implements AutoCloseable {
             var until = Math.min(deadlineNanos - start, MAX_WAIT.toNanos());
             while (true) {
                 if (closed) {
-                    throw new PoolException(QueryError.UNAVAILABLE, "the worker is stopping");
+                    throw new PoolException(HostError.UNAVAILABLE, "the worker is stopping");
                 }
                 var session = idle.pollFirst();
                 if (session == null && awayBecause != null) {
-                    throw new PoolException(QueryError.UNAVAILABLE, "the database is away: " + awayBecause);
+                    throw new PoolException(HostError.UNAVAILABLE, "the database is away: " + awayBecause);
                 }
                 grow();
                 if (session != null) {
@@ -97,8 +98,8 @@ final class GuestPool implements AutoCloseable {
                 until = change.awaitNanos(until);
                 if (until <= 0) {
                     throw deadlineNanos - System.nanoTime() <= 0
-                            ? new PoolException(QueryError.DEADLINE, "no connection became free before the function's deadline")
-                            : new PoolException(QueryError.UNAVAILABLE, "all " + maxSize + " connections of " + role + " are busy");
+                            ? new PoolException(HostError.DEADLINE, "no connection became free before the function's deadline")
+                            : new PoolException(HostError.UNAVAILABLE, "all " + maxSize + " connections of " + role + " are busy");
                 }
             }
         } finally {

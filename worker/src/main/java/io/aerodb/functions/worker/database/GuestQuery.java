@@ -8,6 +8,7 @@ import io.aerodb.functions.worker.database.wire.MessageTooLargeException;
 import io.aerodb.functions.worker.database.wire.MessageWriter;
 import io.aerodb.functions.worker.database.wire.ServerError;
 import io.aerodb.functions.worker.database.wire.ServerErrorException;
+import io.aerodb.functions.worker.wasm.HostError;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -109,7 +110,7 @@ final class GuestQuery {
             var values = encode(parameters, known);
             return kind == StatementGate.Kind.READS ? read(caller, signer, values) : readOrWrite(kind, caller, signer, parameters, values);
         } catch (InvalidQueryException e) {
-            return Failed.of(QueryError.INVALID, e.getMessage());
+            return Failed.of(HostError.INVALID, e.getMessage());
         } catch (AnswerTooLargeException | MessageTooLargeException e) {
             // the server is still sending, so the connection cannot be kept
             end = null;
@@ -276,7 +277,7 @@ final class GuestQuery {
         session.prepared().keep(sql, new PreparedTexts.Prepared(prepared.name(), prepared.parameterTypes(), columns));
         var ambiguous = columns.ambiguousName();
         if (ambiguous.isPresent()) {
-            return Failed.of(QueryError.INVALID, "two columns are named '" + ambiguous.get() + "': give one another name with AS");
+            return Failed.of(HostError.INVALID, "two columns are named '" + ambiguous.get() + "': give one another name with AS");
         }
         if (rows.count() > limits.maxRows()) {
             return tooLarge("the answer has more than " + limits.maxRows() + " rows");
@@ -306,7 +307,7 @@ final class GuestQuery {
     }
 
     private static Failed tooLarge(String message) {
-        return Failed.of(QueryError.TOO_LARGE, message + ": ask for less, for example with LIMIT");
+        return Failed.of(HostError.TOO_LARGE, message + ": ask for less, for example with LIMIT");
     }
 
     /** {@code INSERT 0 3}, {@code SELECT 12}: the number is the last word. */

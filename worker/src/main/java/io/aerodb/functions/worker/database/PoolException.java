@@ -1,18 +1,20 @@
 package io.aerodb.functions.worker.database;
 
+import io.aerodb.functions.worker.wasm.HostError;
+
 /** No session can be had. */
 final class PoolException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
-    private final QueryError error;
+    private final HostError error;
 
-    PoolException(QueryError error, String message) {
+    PoolException(HostError error, String message) {
         super(message, null, false, false);
         this.error = error;
     }
 
-    QueryError error() {
+    HostError error() {
         return error;
     }
 }

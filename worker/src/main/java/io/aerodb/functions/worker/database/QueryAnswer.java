@@ -1,5 +1,6 @@
 package io.aerodb.functions.worker.database;
 
+import io.aerodb.functions.worker.wasm.HostError;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
@@ -17,9 +18,9 @@ public sealed interface QueryAnswer {
      *
      * @param sqlState what PostgreSQL gave; null where the error is ours
      */
-    record Failed(QueryError error, String message, @Nullable String sqlState) implements QueryAnswer {
+    record Failed(HostError error, String message, @Nullable String sqlState) implements QueryAnswer {
 
-        static Failed of(QueryError error, String message) {
+        static Failed of(HostError error, String message) {
             return new Failed(error, message, null);
         }
 

@@ -1,5 +1,6 @@
 package io.aerodb.functions.worker.fetch;
 
+import io.aerodb.functions.worker.wasm.HostError;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -56,12 +57,12 @@ final class BodyCoding {
             }
             return new ReceivedAnswer(answer.status(), answer.headers().without(OUTDATED_ONCE_DECODED), plain);
         } catch (IOException e) {
-            throw new FetchException(FetchError.UNAVAILABLE, "the body of the answer is not valid " + coding);
+            throw new FetchException(HostError.UNAVAILABLE, "the body of the answer is not valid " + coding);
         }
     }
 
     static FetchException tooLarge(int maxBytes) {
-        return new FetchException(FetchError.TOO_LARGE, "the body of the answer has more than " + maxBytes + " bytes");
+        return new FetchException(HostError.TOO_LARGE, "the body of the answer has more than " + maxBytes + " bytes");
     }
 
     @FunctionalInterface

@@ -1,5 +1,6 @@
 package io.aerodb.functions.worker.fetch;
 
+import io.aerodb.functions.worker.wasm.HostError;
 import io.netty.handler.codec.TooLongFrameException;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
@@ -216,16 +217,16 @@ final class Connections implements AutoCloseable {
     private static FetchException notConnected(Target target, Optional<Throwable> failure) {
         var badCertificate = Stream.iterate(failure.orElse(null), cause -> cause != null, Throwable::getCause)
                 .anyMatch(CertificateException.class::isInstance);
-        return new FetchException(FetchError.UNAVAILABLE, badCertificate
+        return new FetchException(HostError.UNAVAILABLE, badCertificate
                 ? "the certificate of '" + target.authority() + "' is not trusted, has expired, or is for another name"
                 : "no connection to '" + target.authority() + "'");
     }
 
     private static FetchException broken(Target target, Throwable cause) {
         return cause instanceof TooLongFrameException
-                ? new FetchException(FetchError.TOO_LARGE,
+                ? new FetchException(HostError.TOO_LARGE,
                         "the answer of '" + target.authority() + "' has more than " + MAX_HEADER_BYTES + " bytes of headers")
-                : new FetchException(FetchError.UNAVAILABLE,
+                : new FetchException(HostError.UNAVAILABLE,
                         "the connection to '" + target.authority() + "' ended before its answer did");
     }
 }

@@ -1,6 +1,7 @@
 package io.aerodb.functions.worker.fetch;
 
 import io.aerodb.functions.function.HostName;
+import io.aerodb.functions.worker.wasm.HostError;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -35,7 +36,7 @@ final class Exchange {
                 return answer;
             }
             if (redirects == MAX_REDIRECTS) {
-                throw new FetchException(FetchError.UNAVAILABLE, "the host '" + request.target().host() + "' redirects more than "
+                throw new FetchException(HostError.UNAVAILABLE, "the host '" + request.target().host() + "' redirects more than "
                         + MAX_REDIRECTS + " times");
             }
             request = request.redirected(answer.status(), next.get());
@@ -57,7 +58,7 @@ final class Exchange {
 
     private static void requireAllowed(FetchCaller caller, Target target) throws FetchException {
         if (!caller.allowedHosts().allows(target.host(), target.port(), target.defaultPort())) {
-            throw new FetchException(FetchError.DENIED, "the function may not call '" + target.authority() + "': add it to allowed_hosts");
+            throw new FetchException(HostError.DENIED, "the function may not call '" + target.authority() + "': add it to allowed_hosts");
         }
     }
 
@@ -66,7 +67,7 @@ final class Exchange {
         var literal = host.literal();
         var addresses = literal.isPresent() ? List.of(literal.get()) : addresses(host);
         if (!addresses.stream().allMatch(rules::permits)) {
-            throw new FetchException(FetchError.DENIED, "the host '" + host
+            throw new FetchException(HostError.DENIED, "the host '" + host
                     + "' has an address that is not public: functions may call it only if worker.fetch-private-networks names its network");
         }
         return addresses;
@@ -76,7 +77,7 @@ final class Exchange {
         try {
             return lookup.apply(host).toCompletableFuture().get();
         } catch (ExecutionException e) {
-            throw new FetchException(FetchError.UNAVAILABLE, "the host '" + host + "' cannot be found");
+            throw new FetchException(HostError.UNAVAILABLE, "the host '" + host + "' cannot be found");
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.aerodb.functions.worker.fetch;
 
-import com.fasterxml.jackson.core.io.JsonStringEncoder;
-import java.nio.charset.StandardCharsets;
+import io.aerodb.functions.worker.wasm.HostError;
 
 /** How a fetch ended. */
 public sealed interface FetchAnswer {
@@ -29,13 +28,11 @@ public sealed interface FetchAnswer {
     }
 
     /** There is no answer for the guest. A host that was reached may have acted on the request all the same. */
-    record Failed(FetchError error, String message) implements FetchAnswer {
+    record Failed(HostError error, String message) implements FetchAnswer {
 
         @Override
         public byte[] body() {
-            var quoted = new String(JsonStringEncoder.getInstance().quoteAsString(message));
-            var json = "{\"error\":{\"code\":\"" + error.code() + "\",\"message\":\"" + quoted + "\"}}";
-            return json.getBytes(StandardCharsets.UTF_8);
+            return error.body(message);
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.aerodb.functions.worker.fetch;
 import io.aerodb.functions.function.HostName;
 import io.aerodb.functions.worker.fetch.FetchAnswer.Answered;
 import io.aerodb.functions.worker.fetch.FetchAnswer.Failed;
+import io.aerodb.functions.worker.wasm.HostError;
 import io.netty.resolver.dns.DnsServerAddressStreamProviders;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -60,7 +61,7 @@ public final class HttpFetch implements AutoCloseable {
      */
     public FetchAnswer fetch(FetchCaller caller, byte[] requestJson, Duration remaining) throws InterruptedException {
         if (!remaining.isPositive()) {
-            return new Failed(FetchError.DEADLINE, "the function's deadline has passed");
+            return new Failed(HostError.DEADLINE, "the function's deadline has passed");
         }
         Future<FetchAnswer> answer;
         try {
@@ -71,7 +72,7 @@ public final class HttpFetch implements AutoCloseable {
         try {
             return answer.get(remaining.toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
-            return new Failed(FetchError.DEADLINE, "the fetch took until the function's deadline");
+            return new Failed(HostError.DEADLINE, "the fetch took until the function's deadline");
         } catch (ExecutionException e) {
             if (threads.isShutdown()) {
                 return stopping();
@@ -101,6 +102,6 @@ public final class HttpFetch implements AutoCloseable {
     }
 
     private static Failed stopping() {
-        return new Failed(FetchError.UNAVAILABLE, "the worker is being stopped");
+        return new Failed(HostError.UNAVAILABLE, "the worker is being stopped");
     }
 }

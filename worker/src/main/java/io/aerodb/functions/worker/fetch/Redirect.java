@@ -1,5 +1,6 @@
 package io.aerodb.functions.worker.fetch;
 
+import io.aerodb.functions.worker.wasm.HostError;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Set;
@@ -95,6 +96,6 @@ final class Redirect {
     }
 
     private static FetchException denied(Target from, String where) {
-        return new FetchException(FetchError.DENIED, "the host '" + from.host() + "' redirects " + where);
+        return new FetchException(HostError.DENIED, "the host '" + from.host() + "' redirects " + where);
     }
 }

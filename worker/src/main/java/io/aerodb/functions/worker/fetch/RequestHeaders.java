@@ -1,6 +1,7 @@
 package io.aerodb.functions.worker.fetch;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.aerodb.functions.worker.wasm.HostError;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -41,7 +42,7 @@ final class RequestHeaders {
             }
         }
         if (characters > MAX_CHARACTERS || count > MAX_VALUES) {
-            throw new FetchException(FetchError.TOO_LARGE, "a request has at most " + MAX_VALUES + " headers with " + MAX_CHARACTERS + " characters");
+            throw new FetchException(HostError.TOO_LARGE, "a request has at most " + MAX_VALUES + " headers with " + MAX_CHARACTERS + " characters");
         }
         return headers;
     }
@@ -69,6 +70,6 @@ final class RequestHeaders {
     }
 
     private static FetchException invalid(String message) {
-        return new FetchException(FetchError.INVALID, message);
+        return new FetchException(HostError.INVALID, message);
     }
 }

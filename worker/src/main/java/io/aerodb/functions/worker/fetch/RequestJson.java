@@ -6,6 +6,7 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.aerodb.functions.worker.wasm.HostError;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
@@ -123,10 +124,10 @@ final class RequestJson {
     }
 
     private static FetchException tooLarge(int maxBodyBytes) {
-        return new FetchException(FetchError.TOO_LARGE, "the body of a request has at most " + maxBodyBytes + " bytes");
+        return new FetchException(HostError.TOO_LARGE, "the body of a request has at most " + maxBodyBytes + " bytes");
     }
 
     private static FetchException invalid(String message) {
-        return new FetchException(FetchError.INVALID, message);
+        return new FetchException(HostError.INVALID, message);
     }
 }

@@ -1,6 +1,7 @@
 package io.aerodb.functions.worker.fetch;
 
 import io.aerodb.functions.function.HostName;
+import io.aerodb.functions.worker.wasm.HostError;
 import java.util.regex.Pattern;
 
 /**
@@ -17,7 +18,7 @@ record Target(boolean isSecure, HostName host, int port, String path) {
 
     static Target parse(String url) throws FetchException {
         if (url.length() > MAX_CHARACTERS) {
-            throw new FetchException(FetchError.TOO_LARGE, "a URL has at most " + MAX_CHARACTERS + " characters");
+            throw new FetchException(HostError.TOO_LARGE, "a URL has at most " + MAX_CHARACTERS + " characters");
         }
         var fragment = url.indexOf('#');
         var matcher = URL.matcher(fragment < 0 ? url : url.substring(0, fragment));
@@ -77,6 +78,6 @@ record Target(boolean isSecure, HostName host, int port, String path) {
     }
 
     private static FetchException invalid(String message) {
-        return new FetchException(FetchError.INVALID, message);
+        return new FetchException(HostError.INVALID, message);
     }
 }

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.sun.management.ThreadMXBean;
+import io.aerodb.functions.worker.wasm.HostError;
 import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -54,22 +55,22 @@ class BoundsIT {
 
     @Test
     void refusesAHugeValueWithoutHoldingIt() {
-        assertEquals(QueryError.TOO_LARGE, boundedFailure("SELECT repeat('x', 200000000)").error());
+        assertEquals(HostError.TOO_LARGE, boundedFailure("SELECT repeat('x', 200000000)").error());
     }
 
     @Test
     void refusesTenMillionRowsWithoutHoldingThem() {
-        assertEquals(QueryError.TOO_LARGE, boundedFailure("SELECT i FROM generate_series(1, 10000000) i").error());
+        assertEquals(HostError.TOO_LARGE, boundedFailure("SELECT i FROM generate_series(1, 10000000) i").error());
     }
 
     @Test
     void refusesManyBytesInFewRows() {
-        assertEquals(QueryError.TOO_LARGE, boundedFailure("SELECT repeat('x', 10000) FROM generate_series(1, 9000)").error());
+        assertEquals(HostError.TOO_LARGE, boundedFailure("SELECT repeat('x', 10000) FROM generate_series(1, 9000)").error());
     }
 
     @Test
     void refusesBytesThatGrowAsJson() {
-        assertEquals(QueryError.TOO_LARGE, boundedFailure("SELECT repeat(chr(1), 2000000)").error());
+        assertEquals(HostError.TOO_LARGE, boundedFailure("SELECT repeat(chr(1), 2000000)").error());
     }
 
     @Test
@@ -82,18 +83,18 @@ class BoundsIT {
     @Test
     void endsARunawayRecursionAtTheDeadline() {
         var failed = failure("WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r) SELECT count(*) FROM r", Duration.ofMillis(500));
-        assertTrue(failed.error() == QueryError.DEADLINE || failed.error() == QueryError.TOO_LARGE, failed.toString());
+        assertTrue(failed.error() == HostError.DEADLINE || failed.error() == HostError.TOO_LARGE, failed.toString());
     }
 
     @Test
     void limitsTemporaryFiles() {
         var failed = failure("SELECT count(*) FROM (SELECT DISTINCT i, repeat('x', 200) FROM generate_series(1, 3000000) i OFFSET 0) x", PLENTY);
-        assertEquals(QueryError.TOO_LARGE, failed.error(), failed.toString());
+        assertEquals(HostError.TOO_LARGE, failed.error(), failed.toString());
     }
 
     @Test
     void undoesAWriteWhoseAnswerIsTooLarge() {
-        assertEquals(QueryError.TOO_LARGE, failure("INSERT INTO notes SELECT i, auth.uid() FROM generate_series(100001, 111000) i RETURNING id", PLENTY).error());
+        assertEquals(HostError.TOO_LARGE, failure("INSERT INTO notes SELECT i, auth.uid() FROM generate_series(100001, 111000) i RETURNING id", PLENTY).error());
         assertTrue(text(guests.query(user(ALICE), "SELECT count(*) AS n FROM notes WHERE id > 100000", json(""), PLENTY)).contains("\"n\":0"));
     }
 
@@ -102,7 +103,7 @@ class BoundsIT {
         var start = System.nanoTime();
         var failed = failure("SELECT swallow()", Duration.ofMillis(300));
         var took = Duration.ofNanos(System.nanoTime() - start);
-        assertEquals(QueryError.DEADLINE, failed.error());
+        assertEquals(HostError.DEADLINE, failed.error());
         assertTrue(took.compareTo(Duration.ofSeconds(3)) < 0, took.toString());
         try (var admin = database.database().connectAsAdmin(); var statement = admin.prepareStatement(RUNNING)) {
             await().atMost(Duration.ofSeconds(3)).pollInterval(Duration.ofMillis(20)).until(() -> {
@@ -125,7 +126,7 @@ class BoundsIT {
                 GRANT INSERT ON slow TO authenticated;
                 """);
         var failed = failure("INSERT INTO slow VALUES (1)", Duration.ofSeconds(2));
-        assertEquals(QueryError.DEADLINE, failed.error());
+        assertEquals(HostError.DEADLINE, failed.error());
         assertTrue(failed.message().contains("is not known"), failed.message());
     }
 
@@ -150,13 +151,13 @@ class BoundsIT {
 
     @Test
     void refusesAQueryAfterTheDeadline() {
-        assertEquals(QueryError.DEADLINE, failure("SELECT 1", Duration.ZERO).error());
+        assertEquals(HostError.DEADLINE, failure("SELECT 1", Duration.ZERO).error());
     }
 
     @Test
     void marksAThreadThatIsInterruptedWhileItWaits() {
         Thread.currentThread().interrupt();
-        assertEquals(QueryError.DEADLINE, failure("SELECT 1", PLENTY).error());
+        assertEquals(HostError.DEADLINE, failure("SELECT 1", PLENTY).error());
         assertTrue(Thread.interrupted());
     }
 

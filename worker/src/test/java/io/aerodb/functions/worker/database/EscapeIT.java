@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.identity.Identity;
+import io.aerodb.functions.worker.wasm.HostError;
 import java.sql.SQLException;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -97,7 +98,7 @@ class EscapeIT {
         for (var call : new String[] {"set_config('role', 'service_role', false)", "pg_sleep(0)", "pg_advisory_lock(1)", "lo_create(0)",
                 "pg_notify('a', 'b')", "pg_terminate_backend(1)", "query_to_xml('SELECT 1', true, true, '')", "setseed(0)"}) {
             var failed = assertInstanceOf(QueryAnswer.Failed.class, guests.query(user(ALICE), "SELECT " + call, json(""), PLENTY), call);
-            assertEquals(QueryError.DENIED, failed.error(), call);
+            assertEquals(HostError.DENIED, failed.error(), call);
         }
     }
 

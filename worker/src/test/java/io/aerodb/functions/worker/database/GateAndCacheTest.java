@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.worker.database.StatementGate.Kind;
+import io.aerodb.functions.worker.wasm.HostError;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -45,8 +46,8 @@ class GateAndCacheTest {
     @Test
     void tellsTheGuestInJsonWhatFailed() {
         assertEquals("{\"error\":{\"code\":\"too_large\",\"message\":\"a \\\"b\\\"\"}}",
-                GuestTestDatabase.text(QueryAnswer.Failed.of(QueryError.TOO_LARGE, "a \"b\"")));
+                GuestTestDatabase.text(QueryAnswer.Failed.of(HostError.TOO_LARGE, "a \"b\"")));
         assertEquals("{\"error\":{\"code\":\"database\",\"message\":\"m\",\"sqlstate\":\"23505\"}}",
-                GuestTestDatabase.text(new QueryAnswer.Failed(QueryError.DATABASE, "m", "23505")));
+                GuestTestDatabase.text(new QueryAnswer.Failed(HostError.DATABASE, "m", "23505")));
     }
 }

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.configuration.Secret;
 import io.aerodb.functions.identity.Identity;
+import io.aerodb.functions.worker.wasm.HostError;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.SQLException;
 import java.util.Optional;
@@ -93,9 +94,9 @@ class GuestDatabaseIT {
     @Test
     void deniesWhatTheCallersRoleMayNotDo() {
         var failed = failure(Identity.ANONYMOUS, "DELETE FROM notes");
-        assertEquals(QueryError.DENIED, failed.error());
+        assertEquals(HostError.DENIED, failed.error());
         assertEquals("42501", failed.sqlState());
-        assertEquals(QueryError.DENIED, failure(user(ALICE), "INSERT INTO notes VALUES (4001, '" + BOB + "')").error());
+        assertEquals(HostError.DENIED, failure(user(ALICE), "INSERT INTO notes VALUES (4001, '" + BOB + "')").error());
     }
 
     @Test
@@ -111,7 +112,7 @@ class GuestDatabaseIT {
     @Test
     void refusesTwoColumnsOfOneName() {
         var failed = failure(user(ALICE), "SELECT 1 AS a, 2 AS a");
-        assertEquals(QueryError.INVALID, failed.error());
+        assertEquals(HostError.INVALID, failed.error());
         assertTrue(failed.message().contains("'a'"));
     }
 
@@ -119,7 +120,7 @@ class GuestDatabaseIT {
     void refusesWhatIsNoArrayOfParameters() {
         for (var wrong : new String[] {"{}", "[1", "1", "[1] 2", "nonsense"}) {
             var answer = guests.query(user(ALICE), "SELECT $1::int", json(wrong), PLENTY);
-            assertEquals(QueryError.INVALID, assertInstanceOf(QueryAnswer.Failed.class, answer).error(), wrong);
+            assertEquals(HostError.INVALID, assertInstanceOf(QueryAnswer.Failed.class, answer).error(), wrong);
         }
     }
 

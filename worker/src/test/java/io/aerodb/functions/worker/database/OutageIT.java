@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.testkit.TestPostgres;
+import io.aerodb.functions.worker.wasm.HostError;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -27,11 +28,11 @@ class OutageIT {
                         "SELECT count(*) FROM generate_series(1, 100000) a, generate_series(1, 100001) b", json(""), PLENTY));
                 await().atMost(PLENTY).until(() -> isRunning(database));
                 postgres.stop();
-                assertEquals(QueryError.UNAVAILABLE, assertInstanceOf(QueryAnswer.Failed.class, running.join()).error());
-                assertEquals(QueryError.UNAVAILABLE, failure(guests).error());
+                assertEquals(HostError.UNAVAILABLE, assertInstanceOf(QueryAnswer.Failed.class, running.join()).error());
+                assertEquals(HostError.UNAVAILABLE, failure(guests).error());
                 var start = System.nanoTime();
                 for (var i = 0; i < 1000; i++) {
-                    assertEquals(QueryError.UNAVAILABLE, failure(guests).error());
+                    assertEquals(HostError.UNAVAILABLE, failure(guests).error());
                 }
                 var each = Duration.ofNanos((System.nanoTime() - start) / 1000);
                 assertTrue(each.compareTo(Duration.ofMillis(20)) < 0, each.toString());
@@ -59,7 +60,7 @@ class OutageIT {
             var database = GuestTestDatabase.on(postgres, 1);
             postgres.stop();
             try (var guests = database.open()) {
-                assertEquals(QueryError.UNAVAILABLE, failure(guests).error());
+                assertEquals(HostError.UNAVAILABLE, failure(guests).error());
                 postgres.start();
                 await().atMost(Duration.ofSeconds(60)).until(() -> ask(guests) instanceof QueryAnswer.Succeeded);
             }

@@ -12,6 +12,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.aerodb.functions.worker.wasm.HostError;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -131,7 +132,7 @@ class TypesIT {
     void reportsWhatTheServerDoesNotTake() {
         for (var wrong : new String[] {"[\"x\"]", "[1, 2]", "[]", "[{\"a\":1}]", "[[1]]"}) {
             var answer = guests.query(user(ALICE), "SELECT $1::int AS v", json(wrong), PLENTY);
-            assertEquals(QueryError.DATABASE, assertInstanceOf(QueryAnswer.Failed.class, answer).error(), wrong);
+            assertEquals(HostError.DATABASE, assertInstanceOf(QueryAnswer.Failed.class, answer).error(), wrong);
         }
     }
 

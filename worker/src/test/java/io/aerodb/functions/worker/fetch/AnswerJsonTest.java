@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.worker.fetch.FetchAnswer.Answered;
 import io.aerodb.functions.worker.fetch.FetchAnswer.Failed;
+import io.aerodb.functions.worker.wasm.HostError;
 import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
@@ -32,7 +33,7 @@ class AnswerJsonTest {
     @Test
     void countsItsBytes() {
         assertEquals(3, new Answered("{ü".getBytes(StandardCharsets.UTF_8)).code());
-        var failed = new Failed(FetchError.DENIED, "not \"that\" one");
+        var failed = new Failed(HostError.DENIED, "not \"that\" one");
         assertEquals(-3, failed.code());
         assertEquals("{\"error\":{\"code\":\"denied\",\"message\":\"not \\\"that\\\" one\"}}", new String(failed.body(), StandardCharsets.UTF_8));
     }

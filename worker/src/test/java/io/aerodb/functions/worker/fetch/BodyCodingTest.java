@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.aerodb.functions.worker.wasm.HostError;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -62,21 +63,21 @@ class BodyCodingTest {
     @Test
     void stopsAtTheLargestSize() throws Exception {
         assertEquals(PLAIN.length, BodyCoding.decoded(answer("gzip", gzip(PLAIN)), PLAIN.length).body().length);
-        assertEquals(FetchError.TOO_LARGE, failure(answer("gzip", gzip(PLAIN)), PLAIN.length - 1));
+        assertEquals(HostError.TOO_LARGE, failure(answer("gzip", gzip(PLAIN)), PLAIN.length - 1));
         // 300 MB of zeros in 300 KB, more than the test's JVM could keep a few of
         var bomb = bomb();
-        assertEquals(FetchError.TOO_LARGE, failure(answer("gzip", bomb), 1 << 20));
+        assertEquals(HostError.TOO_LARGE, failure(answer("gzip", bomb), 1 << 20));
     }
 
     @Test
     void tellsThatABodyIsBroken() throws Exception {
         var whole = gzip(PLAIN);
-        assertEquals(FetchError.UNAVAILABLE, failure(answer("gzip", Arrays.copyOf(whole, whole.length / 2)), 100));
-        assertEquals(FetchError.UNAVAILABLE, failure(answer("gzip", PLAIN), 100));
-        assertEquals(FetchError.UNAVAILABLE, failure(answer("deflate", PLAIN), 100));
+        assertEquals(HostError.UNAVAILABLE, failure(answer("gzip", Arrays.copyOf(whole, whole.length / 2)), 100));
+        assertEquals(HostError.UNAVAILABLE, failure(answer("gzip", PLAIN), 100));
+        assertEquals(HostError.UNAVAILABLE, failure(answer("deflate", PLAIN), 100));
     }
 
-    private static FetchError failure(ReceivedAnswer answer, int maxBytes) {
+    private static HostError failure(ReceivedAnswer answer, int maxBytes) {
         return assertThrows(FetchException.class, () -> BodyCoding.decoded(answer, maxBytes)).error();
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.worker.wasm.HostError;
 import io.vertx.core.http.HttpServerRequest;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -34,7 +35,7 @@ class DeadlineIT {
             var start = System.nanoTime();
             var answer = fetch.send("{\"url\":\"http://a.test.example:" + host.port() + path + "\"}", SHORT);
             var took = Duration.ofNanos(System.nanoTime() - start);
-            TestFetch.failure(FetchError.DEADLINE, answer);
+            TestFetch.failure(HostError.DEADLINE, answer);
             assertEquals(-5, answer.code());
             assertTrue(took.compareTo(SHORT) >= 0 && took.compareTo(Duration.ofSeconds(20)) < 0, took::toString);
             Awaitility.await("the connection is not left behind").until(() -> host.open() == 0);
@@ -45,7 +46,7 @@ class DeadlineIT {
     void doesNotWaitForANameServerThatIsSilent() throws Exception {
         try (var fetch = new TestFetch(1)) {
             fetch.name("a.test.example", new CompletableFuture<List<InetAddress>>());
-            TestFetch.failure(FetchError.DEADLINE, fetch.send("{\"url\":\"http://a.test.example/\"}", SHORT));
+            TestFetch.failure(HostError.DEADLINE, fetch.send("{\"url\":\"http://a.test.example/\"}", SHORT));
         }
     }
 
@@ -55,7 +56,7 @@ class DeadlineIT {
         try (var fetch = new HttpFetch(TestFetch.settings(1000, 1, List.of()), name -> CompletableFuture.completedFuture(end.join()), () -> {});
                 var known = new TestFetch(1)) {
             var json = "{\"url\":\"http://a.test.example/\"}".getBytes(StandardCharsets.UTF_8);
-            TestFetch.failure(FetchError.DEADLINE, fetch.fetch(known.caller(), json, SHORT));
+            TestFetch.failure(HostError.DEADLINE, fetch.fetch(known.caller(), json, SHORT));
         } finally {
             end.cancel(false);
         }
@@ -65,7 +66,7 @@ class DeadlineIT {
     void startsNothingAfterTheDeadline() throws Exception {
         try (var host = new TestHost(DeadlineIT::answer); var fetch = new TestFetch(host.port())) {
             for (var remaining : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
-                TestFetch.failure(FetchError.DEADLINE, fetch.send("{\"url\":\"http://a.test.example:" + host.port() + "/\"}", remaining));
+                TestFetch.failure(HostError.DEADLINE, fetch.send("{\"url\":\"http://a.test.example:" + host.port() + "/\"}", remaining));
             }
             assertEquals(0, host.received().size());
         }
@@ -94,8 +95,8 @@ class DeadlineIT {
             Thread.ofPlatform().start(call);
             Awaitility.await().until(() -> host.received().size() == 1);
             fetch.close();
-            TestFetch.failure(FetchError.UNAVAILABLE, call.get(20, TimeUnit.SECONDS));
-            TestFetch.failure(FetchError.UNAVAILABLE, fetch.get("http://a.test.example:" + host.port() + "/silent"));
+            TestFetch.failure(HostError.UNAVAILABLE, call.get(20, TimeUnit.SECONDS));
+            TestFetch.failure(HostError.UNAVAILABLE, fetch.get("http://a.test.example:" + host.port() + "/silent"));
         }
     }
 
@@ -115,7 +116,7 @@ class DeadlineIT {
             port = closed.getLocalPort();
         }
         try (var fetch = new TestFetch(port)) {
-            var message = TestFetch.failure(FetchError.UNAVAILABLE, fetch.get("http://a.test.example:" + port + "/"));
+            var message = TestFetch.failure(HostError.UNAVAILABLE, fetch.get("http://a.test.example:" + port + "/"));
             assertEquals("no connection to 'a.test.example:" + port + "'", message);
         }
     }
@@ -125,9 +126,9 @@ class DeadlineIT {
         "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", "HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"})
     void tellsThatAnAnswerIsBroken(String answer) throws Exception {
         try (var host = new RawHost(answer); var fetch = new TestFetch(host.port())) {
-            TestFetch.failure(FetchError.UNAVAILABLE, fetch.get("http://a.test.example:" + host.port() + "/"));
+            TestFetch.failure(HostError.UNAVAILABLE, fetch.get("http://a.test.example:" + host.port() + "/"));
             assertEquals(2, host.connections.get(), "what changes nothing is tried twice");
-            TestFetch.failure(FetchError.UNAVAILABLE, fetch.send(
+            TestFetch.failure(HostError.UNAVAILABLE, fetch.send(
                     "{\"method\":\"POST\",\"url\":\"http://a.test.example:" + host.port() + "/\"}", TestFetch.LONG));
             assertEquals(3, host.connections.get(), "what changes something is not");
         }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.AllowedHosts;
+import io.aerodb.functions.worker.wasm.HostError;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
@@ -44,21 +45,21 @@ class ForgedAddressIT {
     void callsNobodyByDefault() throws Exception {
         var caller = new FetchCaller(AllowedHosts.NONE, "i", 0, null);
         var json = "{\"url\":\"" + origin + "/\"}";
-        var message = TestFetch.failure(FetchError.DENIED, fetch.door().fetch(caller, json.getBytes(StandardCharsets.UTF_8), TestFetch.LONG));
+        var message = TestFetch.failure(HostError.DENIED, fetch.door().fetch(caller, json.getBytes(StandardCharsets.UTF_8), TestFetch.LONG));
         assertEquals("the function may not call 'a.test.example:" + host.port() + "': add it to allowed_hosts", message);
         assertEquals(0, fetch.lookups(), "a name that is looked up is a message to its name server");
     }
 
     @Test
     void callsNoPortThatIsNotAllowed() throws Exception {
-        assertTrue(TestFetch.failure(FetchError.DENIED, fetch.get("http://a.test.example:" + (host.port() ^ 1) + "/")).contains("allowed_hosts"));
+        assertTrue(TestFetch.failure(HostError.DENIED, fetch.get("http://a.test.example:" + (host.port() ^ 1) + "/")).contains("allowed_hosts"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"169.254.169.254", "10.0.0.1", "0.0.0.0", "fd00:ec2::254", "64:ff9b::7f00:1", "2002:7f00:1::", "100.64.0.1", "::127.0.0.1"})
     void isNotLedInsideByANameServer(String address) throws Exception {
         fetch.name("a.test.example", address);
-        var message = TestFetch.failure(FetchError.DENIED, fetch.get(origin + "/"));
+        var message = TestFetch.failure(HostError.DENIED, fetch.get(origin + "/"));
         assertTrue(message.contains("'a.test.example'"), message);
         assertFalse(message.contains(address), "what a name is inside of our network is nobody's business");
     }
@@ -66,9 +67,9 @@ class ForgedAddressIT {
     @Test
     void takesNoAddressOfANameThatHasAForbiddenOne() throws Exception {
         fetch.name("a.test.example", "127.0.0.1", "8.8.8.8", "10.0.0.1");
-        TestFetch.failure(FetchError.DENIED, fetch.get(origin + "/"));
+        TestFetch.failure(HostError.DENIED, fetch.get(origin + "/"));
         fetch.name("a.test.example", "127.0.0.1", "fe80::1");
-        TestFetch.failure(FetchError.DENIED, fetch.get(origin + "/"));
+        TestFetch.failure(HostError.DENIED, fetch.get(origin + "/"));
         assertEquals(0, host.received().size());
     }
 
@@ -84,14 +85,14 @@ class ForgedAddressIT {
     void checksAgainThoughAConnectionIsOpen() throws Exception {
         assertEquals(200, TestFetch.json(fetch.get(origin + "/")).get("status").intValue());
         fetch.name("a.test.example", "169.254.169.254");
-        TestFetch.failure(FetchError.DENIED, fetch.get(origin + "/"));
+        TestFetch.failure(HostError.DENIED, fetch.get(origin + "/"));
         assertEquals(1, host.received().size());
     }
 
     @Test
     void mayNotCallAForbiddenAddressThatIsAllowedAsAHost() throws Exception {
-        assertTrue(TestFetch.failure(FetchError.DENIED, fetch.get("http://169.254.169.254/latest/meta-data/")).contains("address"));
-        assertTrue(TestFetch.failure(FetchError.DENIED, fetch.get("http://10.0.0.1/")).contains("address"));
+        assertTrue(TestFetch.failure(HostError.DENIED, fetch.get("http://169.254.169.254/latest/meta-data/")).contains("address"));
+        assertTrue(TestFetch.failure(HostError.DENIED, fetch.get("http://10.0.0.1/")).contains("address"));
     }
 
     @ParameterizedTest
@@ -100,7 +101,7 @@ class ForgedAddressIT {
         "gopher://127.0.0.1:6379/_FLUSHALL", "file:///etc/passwd"})
     void isNotLedInsideByARedirect(String location) throws Exception {
         fetch.name("inside.test.example", "169.254.169.254");
-        TestFetch.failure(FetchError.DENIED, fetch.get(origin + "/to?" + location));
+        TestFetch.failure(HostError.DENIED, fetch.get(origin + "/to?" + location));
         assertEquals(1, host.received().size());
     }
 
@@ -116,7 +117,7 @@ class ForgedAddressIT {
         "http://127.1:%d/", "http://2130706433:%d/", "http://0x7f.1:%d/", "http://[::ffff:127.0.0.1]:%d/",
         "http://127.0.0.1%%00.test.example:%d/", "http://a.test.example%%2f@127.0.0.1:%d/", "http://user@a.test.example:%d/", "http://evil.example\\\\\\\\@a.test.example:%d/"})
     void callsNoHostThatCouldBeReadInTwoWays(String url) throws Exception {
-        TestFetch.failure(FetchError.INVALID, fetch.get(url.formatted(host.port())));
+        TestFetch.failure(HostError.INVALID, fetch.get(url.formatted(host.port())));
         assertEquals(0, host.received().size());
         assertEquals(0, fetch.lookups());
     }
@@ -124,6 +125,6 @@ class ForgedAddressIT {
     @Test
     void saysNothingButThatANameCannotBeFound() throws Exception {
         fetch.name("a.test.example", CompletableFuture.failedFuture(new UnknownHostException("no answer from 10.0.0.2")));
-        assertEquals("the host 'a.test.example' cannot be found", TestFetch.failure(FetchError.UNAVAILABLE, fetch.get(origin + "/")));
+        assertEquals("the host 'a.test.example' cannot be found", TestFetch.failure(HostError.UNAVAILABLE, fetch.get(origin + "/")));
     }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.aerodb.functions.worker.wasm.HostError;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
@@ -131,7 +132,7 @@ class HttpFetchIT {
     @ParameterizedTest
     @ValueSource(strings = {"/huge", "/endless", "/bomb", "/headers"})
     void takesNoMoreThanItMay(String path) throws Exception {
-        TestFetch.failure(FetchError.TOO_LARGE, fetch.get(origin + path));
+        TestFetch.failure(HostError.TOO_LARGE, fetch.get(origin + path));
     }
 
     @Test
@@ -214,7 +215,7 @@ class HttpFetchIT {
     @Test
     void followsRedirects() throws Exception {
         assertEquals("hello", fetch.ok("{\"url\":\"" + origin + "/redirect/3\"}").get("body").textValue());
-        assertTrue(TestFetch.failure(FetchError.UNAVAILABLE, fetch.get(origin + "/redirect/4")).contains("more than 3 times"));
+        assertTrue(TestFetch.failure(HostError.UNAVAILABLE, fetch.get(origin + "/redirect/4")).contains("more than 3 times"));
     }
 
     @Test

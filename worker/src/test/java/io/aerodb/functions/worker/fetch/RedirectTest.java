@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.worker.wasm.HostError;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -37,7 +38,7 @@ class RedirectTest {
             assertTrue(Redirect.of(answer(302, location), from).orElseThrow().hasOriginOf(from));
             assertTrue(location.startsWith("\\"), location);
         } catch (FetchException e) {
-            assertEquals(FetchError.DENIED, e.error());
+            assertEquals(HostError.DENIED, e.error());
             assertFalse(e.getMessage().contains("password@"), e.getMessage());
         }
     }
@@ -54,7 +55,7 @@ class RedirectTest {
         var answer = answer(302, "/x");
         answer.headers().add("location", "/y");
         var from = Target.parse("https://a.example/");
-        assertEquals(FetchError.DENIED, assertThrows(FetchException.class, () -> Redirect.of(answer, from)).error());
+        assertEquals(HostError.DENIED, assertThrows(FetchException.class, () -> Redirect.of(answer, from)).error());
     }
 
     @ParameterizedTest

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.worker.wasm.HostError;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
@@ -55,7 +56,7 @@ class RequestJsonTest {
         "{" + URL + ",\"headers\":{\"a\":[]}}", "{" + URL + ",\"headers\":{\"a\":[[\"x\"]]}}", "{" + URL + ",\"headers\":{\"a\":{\"b\":\"c\"}}}",
         "{" + URL + ",\"headers\":{\"a\":\"1\",\"a\":\"2\"}}", "{" + URL + ",\"headers\":{\"a\":\"1\",\"A\":\"2\"}}"})
     void refusesWhatIsNoRequest(String json) {
-        assertEquals(FetchError.INVALID, assertThrows(FetchException.class, () -> parse(json)).error());
+        assertEquals(HostError.INVALID, assertThrows(FetchException.class, () -> parse(json)).error());
     }
 
     @ParameterizedTest
@@ -63,21 +64,21 @@ class RequestJsonTest {
         "Proxy-Authorization", "Proxy-Connection", "Proxy-X", "HTTP2-Settings"})
     void leavesTheConnectionToTheWorker(String name) {
         var refusal = assertThrows(FetchException.class, () -> parse("{" + URL + ",\"headers\":{\"" + name + "\":\"x\"}}"));
-        assertEquals(FetchError.INVALID, refusal.error());
+        assertEquals(HostError.INVALID, refusal.error());
         assertTrue(refusal.getMessage().contains("'" + name.toLowerCase(Locale.ROOT) + "' cannot be set"), refusal.getMessage());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", " ", "a b", "a:", ":path", "a\\r\\nHost", "a\\u0000", "é", "a/b", "(a)", "a\\t"})
     void refusesNamesThatAreNone(String name) {
-        assertEquals(FetchError.INVALID, assertThrows(FetchException.class, () -> parse("{" + URL + ",\"headers\":{\"" + name + "\":\"x\"}}")).error());
+        assertEquals(HostError.INVALID, assertThrows(FetchException.class, () -> parse("{" + URL + ",\"headers\":{\"" + name + "\":\"x\"}}")).error());
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"a\\r\\nX-Injected: 1", "a\\nb", "a\\rb", "a\\u0000b", "\\n", "a\\u007f", "é", "a\\u2028b", "a\\u010ab"})
     void refusesValuesThatCouldBecomeLines(String value) {
         var refusal = assertThrows(FetchException.class, () -> parse("{" + URL + ",\"headers\":{\"x-a\":\"" + value + "\"}}"));
-        assertEquals(FetchError.INVALID, refusal.error());
+        assertEquals(HostError.INVALID, refusal.error());
         assertTrue(refusal.getMessage().contains("x-a"), refusal.getMessage());
     }
 
@@ -103,7 +104,7 @@ class RequestJsonTest {
     @Test
     void refusesBytesThatAreNotUtf8() {
         var json = ("{\"method\":\"POST\"," + URL + ",\"body\":\"\u00ff\"}").getBytes(StandardCharsets.ISO_8859_1);
-        assertEquals(FetchError.INVALID, assertThrows(FetchException.class, () -> RequestJson.parse(json, MAX)).error());
+        assertEquals(HostError.INVALID, assertThrows(FetchException.class, () -> RequestJson.parse(json, MAX)).error());
     }
 
     @Test
@@ -113,7 +114,7 @@ class RequestJsonTest {
     }
 
     private static void assertTooLarge(String json) {
-        assertEquals(FetchError.TOO_LARGE, assertThrows(FetchException.class, () -> parse(json)).error());
+        assertEquals(HostError.TOO_LARGE, assertThrows(FetchException.class, () -> parse(json)).error());
     }
 
     private static FetchRequest parse(String json) throws FetchException {

@@ -3,6 +3,7 @@ package io.aerodb.functions.worker.fetch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.worker.wasm.HostError;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpVersion;
@@ -74,7 +75,7 @@ class SecureFetchIT {
     @Test
     void refusesACertificateForAnotherName() throws Exception {
         try (var host = new TestHost(forA, SecureFetchIT::answer); var fetch = trusting(host)) {
-            var message = TestFetch.failure(FetchError.UNAVAILABLE, fetch.get("https://b.test.example:" + host.port() + "/"));
+            var message = TestFetch.failure(HostError.UNAVAILABLE, fetch.get("https://b.test.example:" + host.port() + "/"));
             assertTrue(message.contains("certificate of 'b.test.example:" + host.port() + "'"), message);
             assertEquals(0, host.received().size());
         }
@@ -83,7 +84,7 @@ class SecureFetchIT {
     @Test
     void refusesACertificateOfAnUnknownAuthority() throws Exception {
         try (var host = new TestHost(forA, SecureFetchIT::answer); var fetch = new TestFetch(host.port())) {
-            var message = TestFetch.failure(FetchError.UNAVAILABLE, fetch.get("https://a.test.example:" + host.port() + "/"));
+            var message = TestFetch.failure(HostError.UNAVAILABLE, fetch.get("https://a.test.example:" + host.port() + "/"));
             assertTrue(message.contains("not trusted"), message);
             assertEquals(0, host.received().size());
         }
@@ -92,7 +93,7 @@ class SecureFetchIT {
     @Test
     void saysNothingOfTlsItselfWhereThereIsNone() throws Exception {
         try (var host = new TestHost(SecureFetchIT::answer); var fetch = trusting(host)) {
-            var message = TestFetch.failure(FetchError.UNAVAILABLE, fetch.get("https://a.test.example:" + host.port() + "/"));
+            var message = TestFetch.failure(HostError.UNAVAILABLE, fetch.get("https://a.test.example:" + host.port() + "/"));
             assertEquals("no connection to 'a.test.example:" + host.port() + "'", message);
         }
     }
@@ -103,7 +104,7 @@ class SecureFetchIT {
                 var host = new TestHost(forA, request -> request.response().setStatusCode(302)
                         .putHeader("Location", "http://a.test.example:" + plain.port() + "/").end());
                 var fetch = trusting(host)) {
-            var message = TestFetch.failure(FetchError.DENIED, fetch.get("https://a.test.example:" + host.port() + "/"));
+            var message = TestFetch.failure(HostError.DENIED, fetch.get("https://a.test.example:" + host.port() + "/"));
             assertTrue(message.contains("from https to http"), message);
             assertEquals(0, plain.received().size());
         }
@@ -113,7 +114,7 @@ class SecureFetchIT {
     void takesNoMoreHeadersThanItMay() throws Exception {
         try (var host = new TestHost(forA, request -> request.response().putHeader("X-Long", "x".repeat(60_000)).end()); var fetch = trusting(host)) {
             var answer = fetch.get("https://a.test.example:" + host.port() + "/");
-            TestFetch.failure(FetchError.UNAVAILABLE, answer);
+            TestFetch.failure(HostError.UNAVAILABLE, answer);
         }
     }
 

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.worker.wasm.HostError;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -46,13 +47,13 @@ class TargetTest {
         "http://[::ffff:127.0.0.1]/", "http://%31%32%37.0.0.1/", "http://exa%6dple.com/", "http://example.com%00.evil.com/", "http://１２７.0.0.1/",
         "http://a_b.example/", "http://.example.com/", "http://example..com/"})
     void refusesUrlsThatAreOdd(String url) {
-        assertEquals(FetchError.INVALID, assertThrows(FetchException.class, () -> Target.parse(url)).error());
+        assertEquals(HostError.INVALID, assertThrows(FetchException.class, () -> Target.parse(url)).error());
     }
 
     @Test
     void refusesLongUrls() throws Exception {
         Target.parse("https://example.com/" + "x".repeat(8172));
-        assertEquals(FetchError.TOO_LARGE, assertThrows(FetchException.class, () -> Target.parse("https://example.com/" + "x".repeat(8173))).error());
+        assertEquals(HostError.TOO_LARGE, assertThrows(FetchException.class, () -> Target.parse("https://example.com/" + "x".repeat(8173))).error());
     }
 
     @Test

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.aerodb.functions.function.AllowedHosts;
 import io.aerodb.functions.worker.fetch.FetchAnswer.Answered;
 import io.aerodb.functions.worker.fetch.FetchAnswer.Failed;
+import io.aerodb.functions.worker.wasm.HostError;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -96,7 +97,7 @@ final class TestFetch implements AutoCloseable {
     }
 
     /** The message of an answer that failed for this reason. */
-    static String failure(FetchError error, FetchAnswer answer) {
+    static String failure(HostError error, FetchAnswer answer) {
         var failed = assertInstanceOf(Failed.class, answer, () -> new String(answer.body(), StandardCharsets.UTF_8));
         assertEquals(error, failed.error(), failed::message);
         return failed.message();
