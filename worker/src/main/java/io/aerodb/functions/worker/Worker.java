@@ -88,7 +88,7 @@ public final class Worker implements AutoCloseable {
             var compiler = parts.add("compiler", new ModuleCompiler(settings.compiler(), artefacts, metrics.registry()));
             var sandbox = parts.add("sandbox", sandbox(settings, new EndiveArtefacts(new ArtefactStore(database), artefacts, compiler)));
             Gauge.builder("worker.guest.memory", sandbox, Sandbox::memoryUsedBytes).baseUnit("bytes")
-                    .description("Linear memory of all running functions").register(metrics.registry());
+                    .description("Memory of all running functions, with large outputs and answers").register(metrics.registry());
             var modules = parts.add("modules", new ModuleCache(store, sandbox, settings.moduleCacheBytes(), metrics.registry()));
             var registry = parts.add("registry", new FunctionRegistry(database, store));
             registry.onChange(function -> modules.warm(function.module()));

@@ -21,7 +21,7 @@ import java.util.Optional;
  * @param port of health and metrics; 0 for any free one
  * @param slots functions that run at once
  * @param engine what runs the functions
- * @param memoryBudgetBytes linear memory of all running functions together, part of the JVM's heap unless the engine is wasmtime
+ * @param memoryBudgetBytes memory of all running functions together, part of the JVM's heap unless the engine is wasmtime
  * @param moduleCacheBytes what the modules that are kept ready to run may take in this process
  * @param drainTimeout how long functions may still run when the worker is stopped
  * @param supervised whether the worker ends when its standard input does, so that it never outlives who started it
@@ -55,7 +55,7 @@ public record WorkerSettings(
     public static WorkerSettings read(Settings settings) {
         var heap = Runtime.getRuntime().maxMemory();
         var budget = settings.bytes("worker.memory-budget", 512 * MIB, 16 * MIB, 1L << 40,
-                "Linear memory of all running functions together; at most three quarters of the JVM's heap");
+                "Memory of all running functions together, with outputs and answers of 64 KiB and more; at most three quarters of the JVM's heap");
         if (budget > heap / 4 * 3) {
             settings.problem("worker.memory-budget", "is " + budget / MIB + "MiB, more than three quarters of the heap of "
                     + heap / MIB + "MiB: raise -Xmx or lower it");

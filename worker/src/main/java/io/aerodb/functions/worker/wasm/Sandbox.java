@@ -39,7 +39,7 @@ public final class Sandbox implements AutoCloseable {
         deadlines = new Deadlines();
     }
 
-    /** The linear memory of all runs that are going on. */
+    /** The linear memory of all runs that are going on, with their large outputs and answers. */
     public long memoryUsedBytes() {
         return memory.usedBytes();
     }
