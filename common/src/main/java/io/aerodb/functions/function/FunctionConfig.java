@@ -11,6 +11,9 @@ import java.util.Map;
  * @param runAs with whose rights it queries the database
  * @param allowedHosts where it may send requests
  * @param limits what one invocation may use
+ * @param delivery what happens when its worker is lost
+ * @param retry when it is tried again where nobody waits for it
+ * @param admission how much of it may go on at once
  * @param env the variables that may be kept as they are; in what an author wrote also those that are sensitive by their name
  * @param sealedEnv the sensitive variables, once they are encrypted
  */
@@ -20,6 +23,9 @@ public record FunctionConfig(
         RunAs runAs,
         AllowedHosts allowedHosts,
         Limits limits,
+        Delivery delivery,
+        RetryPolicy retry,
+        AdmissionPolicy admission,
         Map<String, String> env,
         Map<String, SealedValue> sealedEnv) {
 
@@ -30,20 +36,24 @@ public record FunctionConfig(
         sealedEnv = Map.copyOf(sealedEnv);
     }
 
-    /** As authors write it: nothing is encrypted. */
+    /** With everything about delivery and admission as it is by default, and nothing encrypted. */
     public FunctionConfig(
             boolean enabled, boolean verifyJwt, RunAs runAs, AllowedHosts allowedHosts, Limits limits, Map<String, String> env) {
-        this(enabled, verifyJwt, runAs, allowedHosts, limits, env, Map.of());
+        this(enabled, verifyJwt, runAs, allowedHosts, limits, Delivery.AT_LEAST_ONCE, RetryPolicy.DEFAULT, AdmissionPolicy.NONE, env, Map.of());
+    }
+
+    public FunctionConfig with(Delivery newDelivery, RetryPolicy newRetry, AdmissionPolicy newAdmission) {
+        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, limits, newDelivery, newRetry, newAdmission, env, sealedEnv);
     }
 
     FunctionConfig withEnv(Map<String, String> open, Map<String, SealedValue> sealed) {
-        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, limits, open, sealed);
+        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, limits, delivery, retry, admission, open, sealed);
     }
 
     /** Leaves the variables out: some of them are secrets. */
     @Override
     public String toString() {
         return "FunctionConfig[enabled=" + enabled + ", verifyJwt=" + verifyJwt + ", runAs=" + runAs + ", allowedHosts=" + allowedHosts
-                + ", limits=" + limits + ", env=" + (env.size() + sealedEnv.size()) + " variables]";
+                + ", limits=" + limits + ", delivery=" + delivery.label() + ", retry=" + retry + ", admission=" + admission + ", env=" + (env.size() + sealedEnv.size()) + " variables]";
     }
 }

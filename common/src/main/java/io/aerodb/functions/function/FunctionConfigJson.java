@@ -41,10 +41,11 @@ public final class FunctionConfigJson {
     public static FunctionConfig parse(String text) {
         var root = object(text);
         for (var member : root.properties()) {
-            if (!MEMBERS.contains(member.getKey())) {
+            if (!MEMBERS.contains(member.getKey()) && !PolicyJson.MEMBERS.contains(member.getKey())) {
                 throw invalid("config has an unknown member '" + shortened(member.getKey()) + "'");
             }
         }
+        PolicyJson.refuseUnknown(root);
         var config = config(root);
         config.env().forEach((key, value) -> {
             if (SensitiveKeys.isSensitive(key) && value.equals(SensitiveKeys.REDACTED)) {
@@ -102,7 +103,8 @@ public final class FunctionConfigJson {
                 default -> { }
             }
         }
-        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, new Limits(timeout, memoryBytes), env);
+        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, new Limits(timeout, memoryBytes),
+                PolicyJson.delivery(root), PolicyJson.retry(root), PolicyJson.admission(root), env, Map.of());
     }
 
     /** For the registry only. Sensitive variables stand in it as they are unless they were sealed before. */
@@ -113,6 +115,7 @@ public final class FunctionConfigJson {
                 .put("run_as", config.runAs().label())
                 .put("timeout_ms", config.limits().timeout().toMillis())
                 .put("memory_mb", config.limits().memoryBytes() / Limits.MIB);
+        tree.setAll((ObjectNode) MAPPER.valueToTree(PolicyJson.members(config)));
         config.allowedHosts().entries().forEach(tree.putArray("allowed_hosts")::add);
         var variables = tree.putObject("env");
         new TreeMap<>(config.env()).forEach(variables::put);
@@ -133,6 +136,7 @@ public final class FunctionConfigJson {
         members.put("allowed_hosts", config.allowedHosts().entries());
         members.put("timeout_ms", config.limits().timeout().toMillis());
         members.put("memory_mb", config.limits().memoryBytes() / Limits.MIB);
+        members.putAll(PolicyJson.members(config));
         var env = SensitiveKeys.redacted(config.env());
         config.sealedEnv().keySet().forEach(key -> env.put(key, SensitiveKeys.REDACTED));
         members.put("env", env);
@@ -158,7 +162,7 @@ public final class FunctionConfigJson {
         return AllowedHosts.parse(value.valueStream().map(JsonNode::textValue).toList());
     }
 
-    private static int integer(String member, JsonNode value) {
+    static int integer(String member, JsonNode value) {
         if (!value.isIntegralNumber() || !value.canConvertToInt()) {
             throw invalid("config." + member + " must be an integer");
         }
@@ -196,7 +200,7 @@ public final class FunctionConfigJson {
         return location == null ? "" : " (line " + location.getLineNr() + ", column " + location.getColumnNr() + ")";
     }
 
-    private static String shortened(String text) {
+    static String shortened(String text) {
         return text.length() <= 80 ? text : text.substring(0, 80) + "…";
     }
 }

@@ -18,6 +18,10 @@ public final class InvalidFunctionException extends RuntimeException {
         this.code = code;
     }
 
+    static InvalidFunctionException outOfRange(String member, long value, long min, long max) {
+        return new InvalidFunctionException("limit_out_of_range", member + " is " + value + ", allowed are " + min + " to " + max);
+    }
+
     /** @param key the variable or secret that cannot be kept, as there is no key to encrypt it under */
     static InvalidFunctionException secretsNotConfigured(String key) {
         return new InvalidFunctionException("secrets_not_configured", "'" + key + "' is a secret, and secrets are only kept encrypted: set "

@@ -61,7 +61,7 @@ public final class InvocationLog {
     public record Cursor(Instant acceptedAt, UUID id) {}
 
     /** Adds rows in one transaction; those that are there already stay as they are. */
-    public void append(List<CompletedInvocation> completed) {
+    public void append(List<InvocationEntry> completed) {
         database.inTransaction(connection -> {
             try (var insert = connection.prepareStatement(INSERT)) {
                 for (var row : completed) {
@@ -74,7 +74,7 @@ public final class InvocationLog {
     }
 
     /** Newest first. */
-    public List<CompletedInvocation> search(Search search) {
+    public List<InvocationEntry> search(Search search) {
         var sql = new StringBuilder("SELECT * FROM aerodb.function_invocations WHERE function = ?");
         var parameters = new ArrayList<Object>(List.of(search.function().value()));
         if (search.status() != null) {
@@ -120,11 +120,11 @@ public final class InvocationLog {
         });
     }
 
-    private static void bind(PreparedStatement insert, CompletedInvocation row) throws SQLException {
+    private static void bind(PreparedStatement insert, InvocationEntry row) throws SQLException {
         var parameters = new Object[] {
             row.id(), utc(row.acceptedAt()), row.functionId(), row.function(), row.version(), row.trigger(), row.status(), row.code(),
             storableOrNull(row.error()), row.role(), row.runAs(), storableOrNull(row.user()), row.attempt(),
-            row.startedAt() == null ? null : utc(row.startedAt()), utc(row.finishedAt()),
+            row.startedAt() == null ? null : utc(row.startedAt()), row.finishedAt() == null ? null : utc(row.finishedAt()),
             row.queueMicros() / 1000.0, row.runMicros() / 1000.0, row.memoryPeakBytes(), json(row.log()), row.logTruncated(),
             row.request().topic(), row.request().partition(), row.request().offset(), row.worker()
         };
@@ -133,11 +133,11 @@ public final class InvocationLog {
         }
     }
 
-    private static List<CompletedInvocation> rows(ResultSet rows) throws SQLException {
-        var completed = new ArrayList<CompletedInvocation>();
+    private static List<InvocationEntry> rows(ResultSet rows) throws SQLException {
+        var completed = new ArrayList<InvocationEntry>();
         while (rows.next()) {
             var startedAt = rows.getObject("started_at", OffsetDateTime.class);
-            completed.add(new CompletedInvocation(
+            completed.add(new InvocationEntry(
                     rows.getObject("id", UUID.class),
                     rows.getObject("function_id", UUID.class),
                     rows.getString("function"),

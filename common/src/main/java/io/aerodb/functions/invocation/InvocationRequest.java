@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * @param deadline after this nobody waits any more, so it is not run; to the millisecond
  * @param identity on whose behalf it runs
  * @param replyTo where the caller waits; null where nobody does
+ * @param claimed whether it may only be run by a worker that has claimed it, because it must not run twice even if it stands twice on
+ *     the log; requests on the events lane are claimed in any case
+ * @param lineage what it goes back to
  * @param traceparent the caller's W3C trace context, or null
  * @param http the call behind it; null for other triggers
  * @param payload what the function reads as its input, byte for byte
@@ -28,15 +31,29 @@ public record InvocationRequest(
         Instant deadline,
         Identity identity,
         @Nullable ReplyAddress replyTo,
+        boolean claimed,
+        Lineage lineage,
         @Nullable String traceparent,
         @Nullable HttpCall http,
         byte[] payload) {
+
+    /** One that goes back to nothing and needs no claim. */
+    public InvocationRequest(InvocationId id, TriggerType trigger, VersionRef function, int attempt, Instant acceptedAt, Instant deadline,
+            Identity identity, @Nullable ReplyAddress replyTo, @Nullable String traceparent, @Nullable HttpCall http, byte[] payload) {
+        this(id, trigger, function, attempt, acceptedAt, deadline, identity, replyTo, false, Lineage.NONE, traceparent, http, payload);
+    }
 
     /** The partition of the replies topic that the waiting gateway reads. */
     public record ReplyAddress(String topic, int partition) {}
 
     public Optional<ReplyAddress> replyAddress() {
         return Optional.ofNullable(replyTo);
+    }
+
+    /** The same request, to be tried once more. */
+    public InvocationRequest forAttempt(int number, Instant newDeadline) {
+        return new InvocationRequest(id, trigger, function, number, acceptedAt, newDeadline, identity, null, claimed, lineage, traceparent, http,
+                payload);
     }
 
     /** Leaves payload and headers out: they belong to the caller. */

@@ -29,7 +29,9 @@ public sealed interface Outcome {
         /** It trapped, or its handler returned something else than 0. */
         FUNCTION_ERROR,
         /** A host call failed and it gave up. */
-        HOST_FUNCTION_ERROR
+        HOST_FUNCTION_ERROR,
+        /** Its worker was lost with it, and it must not be run again. */
+        WORKER_LOST
     }
 
     enum Rejection {
@@ -41,16 +43,20 @@ public sealed interface Outcome {
         UNAVAILABLE
     }
 
+    default InvocationStatus invocationStatus() {
+        return switch (this) {
+            case Succeeded _ -> InvocationStatus.SUCCEEDED;
+            case Failed _ -> InvocationStatus.FAILED;
+            case TimedOut _ -> InvocationStatus.TIMED_OUT;
+            case MemoryExceeded _ -> InvocationStatus.MEMORY_EXCEEDED;
+            case Rejected _ -> InvocationStatus.REJECTED;
+            case Expired _ -> InvocationStatus.EXPIRED;
+        };
+    }
+
     /** The status in rows, records and metrics. */
     default String status() {
-        return switch (this) {
-            case Succeeded _ -> "succeeded";
-            case Failed _ -> "failed";
-            case TimedOut _ -> "timed_out";
-            case MemoryExceeded _ -> "memory_exceeded";
-            case Rejected _ -> "rejected";
-            case Expired _ -> "expired";
-        };
+        return invocationStatus().label();
     }
 
     /** The stable error code that rows, metrics and HTTP answers share; empty for success. */
@@ -60,6 +66,7 @@ public sealed interface Outcome {
             case Failed failed -> switch (failed.failure()) {
                 case FUNCTION_ERROR -> "function_error";
                 case HOST_FUNCTION_ERROR -> "host_function_error";
+                case WORKER_LOST -> "worker_lost";
             };
             case TimedOut _, Expired _ -> "function_timeout";
             case MemoryExceeded _ -> "memory_limit_exceeded";

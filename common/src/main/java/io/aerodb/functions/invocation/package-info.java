@@ -1,4 +1,4 @@
-/** One request to run a function, and how it ended. */
+/** One request to run a function, and what became of it. */
 @NullMarked
 package io.aerodb.functions.invocation;
 

@@ -92,6 +92,14 @@ public record Kafka(String bootstrap, String clientId) {
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000));
     }
 
+    /** A consumer that is pointed at one record after another, and says so when one is no longer there. */
+    Consumer<byte[], byte[]> readingConsumer() {
+        return consumer(Map.of(
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none",
+                ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5000,
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1));
+    }
+
     public Admin admin() {
         var properties = common();
         properties.put(CommonClientConfigs.DEFAULT_API_TIMEOUT_MS_CONFIG, 5000);

@@ -11,6 +11,7 @@ import io.aerodb.functions.invocation.HttpCall;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
+import io.aerodb.functions.invocation.Lineage;
 import io.aerodb.functions.invocation.TriggerType;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -55,6 +56,10 @@ public final class RequestCodec {
                 .put("claims", request.identity().claims());
         request.identity().user().ifPresent(user -> attributes.put("user", user));
         request.replyAddress().ifPresent(reply -> attributes.put("replytopic", reply.topic()).put("replypartition", reply.partition()));
+        if (request.claimed()) {
+            attributes.put("claimed", "true");
+        }
+        putLineage(attributes, request.lineage());
         if (request.traceparent() != null) {
             attributes.put("traceparent", request.traceparent());
         }
@@ -89,12 +94,33 @@ public final class RequestCodec {
                     Instant.ofEpochMilli(attributes.number("deadline")),
                     identity(attributes),
                     replyAddress(attributes),
+                    attributes.optionalText("claimed").isPresent(),
+                    lineage(attributes),
                     attributes.optionalText("traceparent").orElse(null),
                     http(attributes),
                     payload);
         } catch (InvalidFunctionException | IllegalArgumentException | DateTimeException | IOException e) {
             throw new UnreadableRecordException("an attribute is wrong: " + e.getMessage());
         }
+    }
+
+    private static void putLineage(Attributes attributes, Lineage lineage) {
+        if (lineage.cause() != null) {
+            attributes.put("cause", lineage.cause().toString());
+        }
+        if (lineage.depth() > 0) {
+            attributes.put("depth", lineage.depth());
+        }
+        if (lineage.replayOf() != null) {
+            attributes.put("replayof", lineage.replayOf().toString());
+        }
+    }
+
+    private static Lineage lineage(Attributes attributes) throws UnreadableRecordException {
+        return new Lineage(
+                attributes.optionalText("cause").isPresent() ? new InvocationId(attributes.uuid("cause")) : null,
+                attributes.optionalText("depth").isPresent() ? attributes.integer("depth") : 0,
+                attributes.optionalText("replayof").isPresent() ? new InvocationId(attributes.uuid("replayof")) : null);
     }
 
     private static void putHttp(Attributes attributes, HttpCall http) {

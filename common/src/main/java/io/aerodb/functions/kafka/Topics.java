@@ -12,14 +12,20 @@ import org.apache.kafka.common.config.TopicConfig;
  * The topics of the system: their names, which never change, and how they are made.
  *
  * @param requestPartitions of the interactive lane: an upper bound for the workers that share it
+ * @param eventPartitions of the events lane: an upper bound for the workers that share it
  * @param replyPartitions an upper bound for the gateways that do not read each other's replies
  * @param outcomePartitions an upper bound for the recorders
+ * @param requestRetention how long requests can be retried and replayed
+ * @param resultRetention how long outputs can be fetched
  * @param replication copies of every partition; 3 in production
  */
-public record Topics(int requestPartitions, int replyPartitions, int outcomePartitions, int replication) {
+public record Topics(int requestPartitions, int eventPartitions, int replyPartitions, int outcomePartitions, Duration requestRetention,
+        Duration resultRetention, int replication) {
 
     /** Interactive lane: requests whose caller waits. */
     public static final String INVOKE = "functions.invoke";
+    /** Events lane: requests nobody waits for, in order where they share a key. */
+    public static final String EVENTS = "functions.events";
     /** Answers, each on the partition its gateway reads. */
     public static final String REPLIES = "functions.replies";
     /** The outcome log: how every invocation ended. */
@@ -33,15 +39,21 @@ public record Topics(int requestPartitions, int replyPartitions, int outcomePart
     public static Topics read(Settings settings) {
         return new Topics(
                 settings.integer("kafka.request-partitions", 12, 1, 1000, "Partitions of functions.invoke when it is created; no more workers than this share the lane"),
+                settings.integer("kafka.event-partitions", 12, 1, 1000, "Partitions of functions.events when it is created; no more workers than this share the lane"),
                 settings.integer("kafka.reply-partitions", 12, 1, 1000, "Partitions of functions.replies when it is created; one for each gateway is ideal"),
                 settings.integer("kafka.outcome-partitions", 6, 1, 1000, "Partitions of functions.invocations when it is created"),
+                settings.duration("kafka.request-retention", Duration.ofDays(7), Duration.ofHours(1), Duration.ofDays(365),
+                        "How long functions.invoke and functions.events keep requests when they are created: until then they can be retried and replayed"),
+                settings.duration("kafka.result-retention", Duration.ofDays(1), Duration.ofMinutes(10), Duration.ofDays(365),
+                        "How long functions.replies keeps outputs when it is created: until then they can be fetched"),
                 settings.integer("kafka.replication", 1, 1, 9, "Replication factor of topics when they are created; 3 in production"));
     }
 
     List<NewTopic> definitions() {
         return List.of(
-                topic(INVOKE, requestPartitions, Duration.ofDays(7)),
-                topic(REPLIES, replyPartitions, Duration.ofMinutes(30)),
+                topic(INVOKE, requestPartitions, requestRetention),
+                topic(EVENTS, eventPartitions, requestRetention),
+                topic(REPLIES, replyPartitions, resultRetention),
                 topic(INVOCATIONS, outcomePartitions, Duration.ofDays(7)),
                 topic(DEAD_LETTERS, 1, Duration.ofDays(30)));
     }

@@ -1,11 +1,13 @@
 package io.aerodb.functions.invocation;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class InvocationIdTest {
@@ -32,6 +34,17 @@ class InvocationIdTest {
         for (var i = 0; i < 10_000; i++) {
             assertTrue(seen.add(InvocationId.at(now)));
         }
+    }
+
+    @Test
+    void isAlwaysTheSameForTheSameSource() {
+        var namespace = UUID.fromString("6ba7b810-9dad-11d1-80b4-00c04fd430c8");
+        var id = InvocationId.named(namespace, "a", "bc");
+        assertEquals(id, InvocationId.named(namespace, "a", "bc"));
+        assertEquals(5, id.value().version());
+        assertEquals(2, id.value().variant());
+        assertNotEquals(id, InvocationId.named(namespace, "ab", "c"));
+        assertNotEquals(id, InvocationId.named(new UUID(1, 2), "a", "bc"));
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.aerodb.functions.kafka;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,6 +17,7 @@ import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.invocation.HttpCall;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
+import io.aerodb.functions.invocation.Lineage;
 import io.aerodb.functions.invocation.TriggerType;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -64,6 +66,18 @@ class RequestCodecTest {
         assertNull(decoded.http());
         assertNull(decoded.traceparent());
         assertEquals(Identity.ANONYMOUS, decoded.identity());
+        assertEquals(Lineage.NONE, decoded.lineage());
+        assertFalse(decoded.claimed());
+    }
+
+    @Test
+    void bringsBackWhatARequestGoesBackTo() throws UnreadableRecordException {
+        var lineage = new Lineage(InvocationId.at(Instant.EPOCH), 3, InvocationId.at(Instant.EPOCH));
+        var request = new InvocationRequest(InvocationId.at(Instant.EPOCH), TriggerType.DATABASE, ref(), 1, Instant.EPOCH,
+                Instant.ofEpochMilli(5), Identity.SERVICE, null, true, lineage, null, null, new byte[0]);
+        var decoded = codec.decode(consumed(codec.encode("topic", null, request)));
+        assertEquals(lineage, decoded.lineage());
+        assertTrue(decoded.claimed());
     }
 
     @Test

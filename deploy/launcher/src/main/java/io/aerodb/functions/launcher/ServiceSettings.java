@@ -12,6 +12,7 @@ final class ServiceSettings {
 
     private static final Map<String, String> DEFAULTS = Map.of(
             "AEROFN_KAFKA_REQUEST_PARTITIONS", "4",
+            "AEROFN_KAFKA_EVENT_PARTITIONS", "4",
             "AEROFN_KAFKA_REPLY_PARTITIONS", "1",
             "AEROFN_KAFKA_OUTCOME_PARTITIONS", "2");
 

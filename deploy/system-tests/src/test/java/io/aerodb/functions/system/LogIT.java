@@ -6,10 +6,10 @@ import static io.aerodb.functions.system.Api.json;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.LogLine;
 import io.aerodb.functions.invocation.RecordPosition;
-import io.aerodb.functions.kafka.CompletionCodec;
+import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.testkit.TestKafka;
@@ -88,7 +88,7 @@ class LogIT {
         var completed = completed("repeated", "said\u0000this");
         try (var producer = kafka().producer(Duration.ofSeconds(10), Duration.ofSeconds(10), 1 << 20)) {
             for (var i = 0; i < 3; i++) {
-                producer.send(CompletionCodec.encode(completed)).get();
+                producer.send(EntryCodec.encode(completed)).get();
             }
         }
         var row = api.logRow("repeated", completed.id().toString());
@@ -160,9 +160,9 @@ class LogIT {
         }
     }
 
-    private static CompletedInvocation completed(String function, String line) {
+    private static InvocationEntry completed(String function, String line) {
         var now = Instant.now().truncatedTo(ChronoUnit.MILLIS);
-        return new CompletedInvocation(UUID.randomUUID(), UUID.randomUUID(), function, 1, "http", "succeeded", null, null, "anon", null, null, 1,
+        return new InvocationEntry(UUID.randomUUID(), UUID.randomUUID(), function, 1, "http", "succeeded", null, null, "anon", null, null, 1,
                 now, now, now, 1, 1, 1, List.of(new LogLine(LogLine.Level.INFO, 0, line)), false, new RecordPosition(Topics.INVOKE, 0, 0), "test");
     }
 }

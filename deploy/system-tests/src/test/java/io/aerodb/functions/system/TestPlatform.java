@@ -39,6 +39,7 @@ final class TestPlatform implements AutoCloseable {
         shared = Map.of(
                 "AEROFN_KAFKA_BOOTSTRAP", kafka.bootstrap(),
                 "AEROFN_KAFKA_REQUEST_PARTITIONS", "4",
+                "AEROFN_KAFKA_EVENT_PARTITIONS", "4",
                 "AEROFN_KAFKA_REPLY_PARTITIONS", "2",
                 "AEROFN_KAFKA_OUTCOME_PARTITIONS", "2",
                 "AEROFN_RECORD_KEYS", RECORD_KEYS,

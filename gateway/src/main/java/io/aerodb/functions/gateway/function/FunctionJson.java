@@ -3,7 +3,7 @@ package io.aerodb.functions.gateway.function;
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionConfigJson;
 import io.aerodb.functions.function.FunctionSecret;
-import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.LogLine;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -30,7 +30,7 @@ final class FunctionJson {
                 .put("updated_at", function.updatedAt().toString());
     }
 
-    static JsonObject invocation(CompletedInvocation invocation) {
+    static JsonObject invocation(InvocationEntry invocation) {
         var json = new JsonObject()
                 .put("id", invocation.id().toString())
                 .put("function", invocation.function())

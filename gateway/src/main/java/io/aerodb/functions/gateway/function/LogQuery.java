@@ -4,7 +4,7 @@ import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
-import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationLog.Cursor;
 import io.aerodb.functions.invocation.InvocationLog.Search;
@@ -42,7 +42,7 @@ final class LogQuery {
     }
 
     /** The cursor behind this page; null where it was the last one. */
-    static @Nullable String next(List<CompletedInvocation> page, int limit) {
+    static @Nullable String next(List<InvocationEntry> page, int limit) {
         if (page.size() < limit) {
             return null;
         }

@@ -5,13 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.function.AdmissionPolicy;
 import io.aerodb.functions.function.AllowedHosts;
+import io.aerodb.functions.function.Delivery;
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionSecret;
 import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.function.ModuleHash;
+import io.aerodb.functions.function.RetryPolicy;
 import io.aerodb.functions.function.RunAs;
 import io.aerodb.functions.secret.SealedValue;
 import io.vertx.core.json.JsonArray;
@@ -32,7 +35,7 @@ class FunctionJsonTest {
     void describesAFunction() {
         var hash = ModuleHash.of(new byte[] {1});
         var json = FunctionJson.metadata(new DeployedFunction(new UUID(1, 2), new FunctionName("hello"), 3, hash, 1234,
-                new FunctionConfig(false, true, RunAs.CALLER, AllowedHosts.NONE, Limits.DEFAULT, Map.of("MODE", "fast"), Map.of("API_KEY", new SealedValue("k1", "00"))), 9, NOW, NOW.plusSeconds(1),
+                new FunctionConfig(false, true, RunAs.CALLER, AllowedHosts.NONE, Limits.DEFAULT, Delivery.AT_LEAST_ONCE, RetryPolicy.DEFAULT, AdmissionPolicy.NONE, Map.of("MODE", "fast"), Map.of("API_KEY", new SealedValue("k1", "00"))), 9, NOW, NOW.plusSeconds(1),
                 List.of(new FunctionSecret("STRIPE", new SealedValue("k1", "11"), NOW))));
         assertEquals(new JsonObject()
                 .put("id", new UUID(1, 2).toString())
@@ -42,6 +45,9 @@ class FunctionJsonTest {
                 .put("wasm_hash", hash.hex())
                 .put("wasm_bytes", 1234)
                 .put("config", new JsonObject().put("enabled", false).put("verify_jwt", true).put("run_as", "caller").put("allowed_hosts", new JsonArray()).put("timeout_ms", 10_000).put("memory_mb", 128)
+                        .put("delivery", "at_least_once")
+                        .put("retry", new JsonObject().put("max_attempts", 5).put("min_delay_ms", 1000).put("max_delay_ms", 300_000).put("max_age_ms", 86_400_000)
+                                .put("on", new JsonArray().add("host_function_error").add("timeout").add("unavailable").add("worker_lost")))
                         .put("env", new JsonObject().put("API_KEY", "***REDACTED***").put("MODE", "fast")))
                 .put("secrets", new JsonArray().add(new JsonObject().put("key", "STRIPE").put("updated_at", "2026-01-01T00:00:00Z")))
                 .put("created_at", "2026-01-01T00:00:00Z")
@@ -63,7 +69,7 @@ class FunctionJsonTest {
 
     @Test
     void describesAnInvocationThatFailed() {
-        var json = new JsonObject(FunctionJson.invocation(Completions.failedAt(NOW)).encode());
+        var json = new JsonObject(FunctionJson.invocation(Entries.failedAt(NOW)).encode());
         assertEquals("01890a5d-ac96-774b-bcce-b302099a8057", json.getString("id"));
         assertEquals("failed", json.getString("status"));
         assertEquals(new JsonObject().put("code", "function_error").put("message", "it trapped"), json.getJsonObject("error"));
@@ -80,7 +86,7 @@ class FunctionJsonTest {
 
     @Test
     void describesAnInvocationThatSucceeded() {
-        var json = new JsonObject(FunctionJson.invocation(Completions.at(NOW)).encode());
+        var json = new JsonObject(FunctionJson.invocation(Entries.at(NOW)).encode());
         assertFalse(json.containsKey("error"));
         assertTrue(json.containsKey("started_at"));
         assertNull(json.getString("started_at"));

@@ -73,8 +73,8 @@ class LogQueryTest {
 
     @Test
     void leadsFromAPageToTheNext() {
-        var last = Completions.at(Instant.parse("2026-01-01T00:00:00.123456Z"));
-        var next = LogQuery.next(List.of(Completions.at(Instant.parse("2026-01-02T00:00:00Z")), last), 2);
+        var last = Entries.at(Instant.parse("2026-01-01T00:00:00.123456Z"));
+        var next = LogQuery.next(List.of(Entries.at(Instant.parse("2026-01-02T00:00:00Z")), last), 2);
         assertNotNull(next);
         assertTrue(next.matches("[A-Za-z0-9_-]+"), "goes into a URL as it is: " + next);
         assertEquals(new Cursor(last.acceptedAt(), last.id()), parse("after", next).after());
@@ -83,7 +83,7 @@ class LogQueryTest {
     @Test
     void leadsNowhereFromTheLastPage() {
         assertNull(LogQuery.next(List.of(), 50));
-        assertNull(LogQuery.next(List.of(Completions.at(Instant.EPOCH)), 2));
+        assertNull(LogQuery.next(List.of(Entries.at(Instant.EPOCH)), 2));
     }
 
     private static Search parse(String... namesAndValues) {

@@ -1,6 +1,6 @@
 package io.aerodb.functions.worker.invocation;
 
-import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.Outcome;
 import io.aerodb.functions.invocation.RecordPosition;
@@ -65,7 +65,7 @@ final class InvocationRunner {
         var ran = !execution.run().isZero();
         var queue = notNegative(Duration.between(request.acceptedAt(), finished).minus(execution.run()));
         metrics.ended(request.function().name(), request.trigger(), queue, execution);
-        var completed = new CompletedInvocation(
+        var completed = new InvocationEntry(
                 request.id().value(),
                 request.function().functionId(),
                 request.function().name().value(),

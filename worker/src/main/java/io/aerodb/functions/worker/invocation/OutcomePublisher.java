@@ -1,9 +1,9 @@
 package io.aerodb.functions.worker.invocation;
 
-import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
 import io.aerodb.functions.invocation.Reply;
-import io.aerodb.functions.kafka.CompletionCodec;
+import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.DeadLetters;
 import io.aerodb.functions.kafka.ReplyCodec;
 import io.aerodb.functions.kafka.Topics;
@@ -41,9 +41,9 @@ final class OutcomePublisher implements AutoCloseable {
     }
 
     /** @param durable called once the outcome is on the log, on any thread */
-    void publish(CompletedInvocation completed, Reply reply, Optional<ReplyAddress> address, Runnable durable) {
+    void publish(InvocationEntry completed, Reply reply, Optional<ReplyAddress> address, Runnable durable) {
         address.ifPresent(to -> sendOnce(ReplyCodec.encode(to, clock.instant(), reply)));
-        sendUntilTaken(CompletionCodec.encode(completed), durable);
+        sendUntilTaken(EntryCodec.encode(completed), durable);
     }
 
     /** Puts a record that cannot be processed aside, with the reason. */

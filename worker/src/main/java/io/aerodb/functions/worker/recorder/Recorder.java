@@ -1,9 +1,9 @@
 package io.aerodb.functions.worker.recorder;
 
 import io.aerodb.functions.database.DatabaseException;
-import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationLog;
-import io.aerodb.functions.kafka.CompletionCodec;
+import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.DeadLetters;
 import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.Topics;
@@ -52,7 +52,7 @@ public final class Recorder implements AutoCloseable {
 
     private volatile boolean closed;
 
-    private record End(ConsumerRecord<byte[], byte[]> record, CompletedInvocation completed) {}
+    private record End(ConsumerRecord<byte[], byte[]> record, InvocationEntry completed) {}
 
     public Recorder(Kafka kafka, InvocationLog log, MeterRegistry metrics) {
         this.kafka = kafka;
@@ -125,7 +125,7 @@ public final class Recorder implements AutoCloseable {
 
     private void read(ConsumerRecord<byte[], byte[]> record) throws InterruptedException {
         try {
-            pending.add(new End(record, CompletionCodec.decode(record)));
+            pending.add(new End(record, EntryCodec.decode(record)));
         } catch (UnreadableRecordException e) {
             deadLetter(record, e.getMessage());
         }

@@ -15,11 +15,11 @@ import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.function.RunAs;
-import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.Outcome;
 import io.aerodb.functions.invocation.RecordPosition;
-import io.aerodb.functions.kafka.CompletionCodec;
+import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.ReplyCodec;
 import io.aerodb.functions.kafka.UnreadableRecordException;
 import io.aerodb.functions.metrics.FunctionMetrics;
@@ -260,9 +260,9 @@ class InvocationRunnerTest {
         registry.connected();
     }
 
-    private CompletedInvocation run(InvocationRequest request) throws InterruptedException, ExecutionException, UnreadableRecordException {
+    private InvocationEntry run(InvocationRequest request) throws InterruptedException, ExecutionException, UnreadableRecordException {
         thread.submit(() -> runner.run(Requests.onTheLog(request), durable::incrementAndGet)).get();
-        return CompletionCodec.decode(Requests.consumed(producer.history().getLast()));
+        return EntryCodec.decode(Requests.consumed(producer.history().getLast()));
     }
 
     private Outcome reply() throws UnreadableRecordException {
@@ -271,7 +271,7 @@ class InvocationRunnerTest {
         return ReplyCodec.decode(Requests.consumed(producer.history().getFirst())).outcome();
     }
 
-    private void assertRejected(String code, CompletedInvocation completed) throws UnreadableRecordException {
+    private void assertRejected(String code, InvocationEntry completed) throws UnreadableRecordException {
         assertEquals("rejected", completed.status());
         assertEquals(code, completed.code());
         assertEquals(code, reply().code());

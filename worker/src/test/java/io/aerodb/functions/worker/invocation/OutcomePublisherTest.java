@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.ModuleHash;
-import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
 import io.aerodb.functions.invocation.Outcome;
 import io.aerodb.functions.invocation.RecordPosition;
 import io.aerodb.functions.invocation.Reply;
-import io.aerodb.functions.kafka.CompletionCodec;
+import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.ReplyCodec;
 import io.aerodb.functions.kafka.UnreadableRecordException;
 import java.nio.charset.StandardCharsets;
@@ -55,7 +55,7 @@ class OutcomePublisherTest {
         var reply = ReplyCodec.decode(Requests.consumed(producer.history().getFirst()));
         assertEquals(ID, reply.id());
         assertArrayEquals(new byte[] {7}, reply.outcome().output());
-        assertEquals(completed(), CompletionCodec.decode(Requests.consumed(producer.history().getLast())));
+        assertEquals(completed(), EntryCodec.decode(Requests.consumed(producer.history().getLast())));
     }
 
     @Test
@@ -157,8 +157,8 @@ class OutcomePublisherTest {
         return new Reply(ID, 7, Duration.ofMillis(1), Duration.ofMillis(2), new Outcome.Succeeded(new byte[] {7}));
     }
 
-    private static CompletedInvocation completed() {
-        return new CompletedInvocation(ID.value(), Requests.FUNCTION, "hello", 7, "http", "succeeded", null, null, "anon", null, null, 1,
+    private static InvocationEntry completed() {
+        return new InvocationEntry(ID.value(), Requests.FUNCTION, "hello", 7, "http", "succeeded", null, null, "anon", null, null, 1,
                 Requests.ACCEPTED, Requests.NOW, Requests.NOW, 1000, 2000, 65_536, List.of(), false,
                 new RecordPosition("functions.invoke", 5, 99), "worker-1");
     }

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.aerodb.functions.configuration.Secret;
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.DatabaseSettings;
-import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.invocation.RecordPosition;
 import io.aerodb.functions.testkit.TestPostgres;
@@ -114,8 +114,8 @@ class InvocationPartitionsIT {
         });
     }
 
-    private static CompletedInvocation ended(String status, Instant at) {
-        return new CompletedInvocation(UUID.randomUUID(), UUID.randomUUID(), "hello", 1, "http", status, null, null, "anon", null, null, 1,
+    private static InvocationEntry ended(String status, Instant at) {
+        return new InvocationEntry(UUID.randomUUID(), UUID.randomUUID(), "hello", 1, "http", status, null, null, "anon", null, null, 1,
                 at, at, at, 1, 1, 1, List.of(), false, new RecordPosition("functions.invoke", 0, 0), "test");
     }
 }

@@ -9,10 +9,10 @@ import ch.qos.logback.core.read.ListAppender;
 import io.aerodb.functions.configuration.Secret;
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.DatabaseSettings;
-import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.invocation.RecordPosition;
-import io.aerodb.functions.kafka.CompletionCodec;
+import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.TopicProvisioning;
 import io.aerodb.functions.kafka.Topics;
@@ -47,7 +47,7 @@ class RecorderIT {
     void start() throws InterruptedException {
         broker = TestKafka.own();
         kafka = new Kafka(broker.bootstrap(), "test");
-        TopicProvisioning.ensure(kafka, new Topics(1, 1, 6, 1));
+        TopicProvisioning.ensure(kafka, new Topics(1, 1, 1, 6, Duration.ofDays(1), Duration.ofDays(1), 1));
         var target = TestPostgres.shared().newDatabase();
         database = new Database(new DatabaseSettings(target.jdbcUrl(), target.user(), new Secret(target.password()), 4), "test", new SimpleMeterRegistry());
         database.migrate();
@@ -92,7 +92,7 @@ class RecorderIT {
     private void sendUntilEnough() {
         try (var producer = kafka.producer(Duration.ofSeconds(30), Duration.ofSeconds(5), 1 << 20)) {
             while (!enough.get()) {
-                producer.send(CompletionCodec.encode(ended())).get();
+                producer.send(EntryCodec.encode(ended())).get();
                 sent.incrementAndGet();
             }
         } catch (Exception e) {
@@ -117,9 +117,9 @@ class RecorderIT {
         });
     }
 
-    private static CompletedInvocation ended() {
+    private static InvocationEntry ended() {
         var now = Instant.now();
-        return new CompletedInvocation(UUID.randomUUID(), UUID.randomUUID(), "f", 1, "http", "succeeded", null, null, "anon", "anon", null, 1,
+        return new InvocationEntry(UUID.randomUUID(), UUID.randomUUID(), "f", 1, "http", "succeeded", null, null, "anon", "anon", null, 1,
                 now, now, now, 1, 1, 65536, List.of(), false, new RecordPosition(Topics.INVOKE, 0, 0), "worker-test");
     }
 }

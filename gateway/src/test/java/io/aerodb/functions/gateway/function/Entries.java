@@ -1,6 +1,6 @@
 package io.aerodb.functions.gateway.function;
 
-import io.aerodb.functions.invocation.CompletedInvocation;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.LogLine;
 import io.aerodb.functions.invocation.RecordPosition;
 import java.time.Instant;
@@ -8,18 +8,18 @@ import java.util.List;
 import java.util.UUID;
 
 /** Ended invocations to test with. */
-final class Completions {
+final class Entries {
 
-    private Completions() {}
+    private Entries() {}
 
-    static CompletedInvocation at(Instant acceptedAt) {
-        return new CompletedInvocation(UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057"), new UUID(1, 2), "hello", 3, "http", "succeeded",
+    static InvocationEntry at(Instant acceptedAt) {
+        return new InvocationEntry(UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057"), new UUID(1, 2), "hello", 3, "http", "succeeded",
                 null, null, "anon", null, null, 1, acceptedAt, null, acceptedAt.plusMillis(5), 4_500, 0, 0, List.of(), false,
                 new RecordPosition("functions.invoke", 4, 99), "worker-1");
     }
 
-    static CompletedInvocation failedAt(Instant acceptedAt) {
-        return new CompletedInvocation(UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057"), new UUID(1, 2), "hello", 3, "http", "failed",
+    static InvocationEntry failedAt(Instant acceptedAt) {
+        return new InvocationEntry(UUID.fromString("01890a5d-ac96-774b-bcce-b302099a8057"), new UUID(1, 2), "hello", 3, "http", "failed",
                 "function_error", "it trapped", "authenticated", "service_role", "user-1", 2, acceptedAt, acceptedAt.plusMillis(1), acceptedAt.plusMillis(5), 1_250,
                 3_500, 65_536, List.of(new LogLine(LogLine.Level.WARN, 2, "careful"), new LogLine(LogLine.Level.FATAL, 3, "\"\n\u0000")), true,
                 new RecordPosition("functions.invoke", 4, 99), "worker-1");
