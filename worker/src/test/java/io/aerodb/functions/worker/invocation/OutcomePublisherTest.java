@@ -64,7 +64,7 @@ class OutcomePublisherTest {
 
         producer.completeNext();
         await().until(() -> producer.history().size() == 2);
-        assertEquals(entry("http").withResult(new RecordPosition("functions.replies", 3, 0)), recorded());
+        assertEquals(entry("http").withResult(new RecordPosition("functions.replies", 0, 0)), recorded()); // where this producer puts everything
         assertEquals(0, durable.get());
         producer.completeNext();
         assertEquals(1, durable.get());
