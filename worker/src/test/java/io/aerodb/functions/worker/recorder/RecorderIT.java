@@ -46,7 +46,7 @@ class RecorderIT {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final int COMINGS = 4;
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger(Recorder.class);
+    private final Logger logger = (Logger) LoggerFactory.getLogger(Recorder.class.getPackageName());
     private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
     private final AtomicInteger sent = new AtomicInteger();
     private final AtomicBoolean enough = new AtomicBoolean();
