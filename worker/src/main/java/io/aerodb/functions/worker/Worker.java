@@ -8,6 +8,7 @@ import io.aerodb.functions.database.Database;
 import io.aerodb.functions.function.ArtefactStore;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.invocation.DeadLetterList;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.kafka.KafkaMonitor;
 import io.aerodb.functions.kafka.TopicProvisioning;
@@ -81,7 +82,8 @@ public final class Worker implements AutoCloseable {
 
             TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
-            var recorder = parts.add("recorder", new Recorder(settings.kafka(), new InvocationLog(database), metrics.registry()));
+            var recorder = parts.add("recorder", new Recorder(settings.kafka(), new InvocationLog(database), new DeadLetterList(database),
+                    metrics.registry(), clock));
             recorder.start();
 
             var artefacts = new Artefacts(settings.recordKeys());

@@ -8,33 +8,44 @@ import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationLog.Cursor;
 import io.aerodb.functions.invocation.InvocationLog.Search;
+import io.aerodb.functions.invocation.InvocationStatus;
 import io.aerodb.functions.invocation.TriggerType;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The query string of a search in the invocation log, and the cursor that leads to the next page. */
 final class LogQuery {
 
-    private static final Set<String> STATUSES =
-            Set.of("succeeded", "failed", "timed_out", "memory_exceeded", "rejected", "expired");
+    /** Rows are not stored as running: whether one runs follows from the claims. */
+    private static final Set<String> STATUSES = Arrays.stream(InvocationStatus.values())
+            .filter(status -> status != InvocationStatus.RUNNING)
+            .map(InvocationStatus::label)
+            .collect(Collectors.toUnmodifiableSet());
 
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private LogQuery() {}
 
-    /** @throws ProblemException 400 naming the parameter that is wrong */
-    static Search parse(FunctionName function, QueryParameters query) {
-        query.allowOnly(Set.of("status", "trigger", "since", "until", "after", "limit"));
+    /**
+     * @param function null for all of them
+     * @throws ProblemException 400 naming the parameter that is wrong
+     */
+    static Search parse(@Nullable FunctionName function, QueryParameters query) {
+        query.allowOnly(Set.of("status", "trigger", "cause", "replay_of", "since", "until", "after", "limit"));
         return new Search(
                 function,
                 query.text("status").map(LogQuery::status).orElse(null),
                 query.text("trigger").map(LogQuery::trigger).orElse(null),
+                query.text("cause").map(text -> id("cause", text)).orElse(null),
+                query.text("replay_of").map(text -> id("replay_of", text)).orElse(null),
                 query.text("since").map(text -> time("since", text)).orElse(null),
                 query.text("until").map(text -> time("until", text)).orElse(null),
                 query.text("after").map(LogQuery::cursor).orElse(null),
@@ -60,6 +71,10 @@ final class LogQuery {
 
     private static TriggerType trigger(String text) {
         return TriggerType.fromLabel(text).orElseThrow(() -> wrong("trigger", "is none of http, database, schedule, webhook"));
+    }
+
+    private static InvocationId id(String parameter, String text) {
+        return InvocationId.parse(text).orElseThrow(() -> wrong(parameter, "is not the id of an invocation"));
     }
 
     private static Instant time(String parameter, String text) {

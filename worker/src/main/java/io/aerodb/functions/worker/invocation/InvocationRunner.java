@@ -47,7 +47,7 @@ final class InvocationRunner {
         try {
             request = codec.decode(record);
         } catch (UnreadableRecordException e) {
-            publisher.deadLetter(record, e.getMessage(), durable);
+            publisher.deadLetter(record, e.getMessage(), 0, null, durable);
             return;
         }
         try {

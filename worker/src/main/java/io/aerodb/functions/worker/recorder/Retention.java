@@ -11,18 +11,20 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps the invocation log's partitions in order, now and every hour. */
+/** Keeps the invocation log's partitions in order and removes what has had its time, now and every hour. */
 public final class Retention implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
     private static final Duration INTERVAL = Duration.ofHours(1);
 
     private final InvocationPartitions partitions;
+    private final Leftovers leftovers;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("retention").daemon().factory());
 
     public Retention(Database database, RetentionSettings settings, Clock clock) {
         this.partitions = new InvocationPartitions(database, settings, clock);
+        this.leftovers = new Leftovers(database, clock);
     }
 
     public void start() {
@@ -32,8 +34,9 @@ public final class Retention implements AutoCloseable {
     private void maintain() {
         try {
             partitions.maintain();
+            leftovers.remove();
         } catch (UnavailableException | DatabaseException e) {
-            LOG.atWarn().setCause(e).log("could not maintain the invocation log; will try again within the hour");
+            LOG.atWarn().setCause(e).log("could not maintain the tables of invocations; will try again within the hour");
         }
     }
 

@@ -213,10 +213,11 @@ class InvocationRunnerTest {
     }
 
     @Test
-    void answersNobodyWhereNobodyWaits() throws Exception {
+    void keepsTheReplyWhereNobodyWaits() throws Exception {
         deploy(Requests.FUNCTION, succeeds, FunctionConfig.DEFAULT);
         run(Requests.request(succeeds, LONG, null));
-        assertEquals(List.of("functions.invocations"), topics());
+        assertEquals(List.of("functions.replies", "functions.invocations"), topics());
+        assertNull(producer.history().getFirst().partition());
         assertEquals(1, durable.get());
     }
 
@@ -262,6 +263,7 @@ class InvocationRunnerTest {
 
     private InvocationEntry run(InvocationRequest request) throws InterruptedException, ExecutionException, UnreadableRecordException {
         thread.submit(() -> runner.run(Requests.onTheLog(request), durable::incrementAndGet)).get();
+        await().until(() -> durable.get() == 1);
         return EntryCodec.decode(Requests.consumed(producer.history().getLast()));
     }
 
