@@ -1,6 +1,7 @@
 package io.aerodb.functions.worker.invocation;
 
 import io.aerodb.functions.invocation.InvocationEntry;
+import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
 import io.aerodb.functions.invocation.Reply;
 import io.aerodb.functions.kafka.EntryCodec;
@@ -15,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,10 +48,22 @@ final class OutcomePublisher implements AutoCloseable {
         sendUntilTaken(EntryCodec.encode(completed), durable);
     }
 
-    /** Puts a record that cannot be processed aside, with the reason. */
-    void deadLetter(ConsumerRecord<byte[], byte[]> record, String reason, Runnable durable) {
+    /** Answers who waits with what was answered before; the outcome is on the log already. @param durable called at once */
+    void answerAgain(Reply reply, ReplyAddress address, Runnable durable) {
+        sendOnce(ReplyCodec.encode(address, clock.instant(), reply));
+        durable.run();
+    }
+
+    /**
+     * Puts a record that cannot be processed aside, with the reason.
+     *
+     * @param attempts that were made
+     * @param request what the record holds; null if it cannot be read
+     */
+    void deadLetter(ConsumerRecord<byte[], byte[]> record, String reason, int attempts, @Nullable InvocationRequest request, Runnable durable) {
         LOG.atWarn().addKeyValue("topic", record.topic()).addKeyValue("partition", record.partition())
-                .addKeyValue("offset", record.offset()).log("put a record to the dead letters: {}", reason);
+                .addKeyValue("offset", record.offset()).addKeyValue("attempts", attempts)
+                .addKeyValue("invocationId", request == null ? "unknown" : request.id()).log("put a record to the dead letters: {}", reason);
         var letter = DeadLetters.encode(record, reason);
         if (sizeOf(letter) > MAX_LETTER_BYTES) {
             letter = DeadLetters.encodeWithoutValue(record, reason);

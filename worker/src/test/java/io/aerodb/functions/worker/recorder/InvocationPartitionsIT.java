@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 class InvocationPartitionsIT {
 
     private static final Instant TODAY = Instant.parse("2026-03-15T23:59:00Z");
-    private static final RetentionSettings RETENTION = new RetentionSettings(Duration.ofDays(7), Duration.ofDays(30));
+    private static final RetentionSettings RETENTION = new RetentionSettings(Duration.ofDays(7), Duration.ofDays(30), Duration.ofDays(1));
 
     private Database database;
     private InvocationLog log;
@@ -60,7 +60,7 @@ class InvocationPartitionsIT {
         assertEquals(2, rows());
         partitions(TODAY.plus(Duration.ofDays(8))).maintain();
         assertEquals(1, rows());
-        partitions(TODAY.plus(Duration.ofDays(30))).maintain();
+        partitions(TODAY.plus(Duration.ofDays(30), Duration.ofDays(1))).maintain();
         assertEquals(1, rows());
         partitions(TODAY.plus(Duration.ofDays(31))).maintain();
         assertEquals(0, rows());
