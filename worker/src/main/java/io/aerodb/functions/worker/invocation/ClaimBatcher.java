@@ -79,12 +79,17 @@ public final class ClaimBatcher implements AutoCloseable {
             return answer;
         } catch (ExecutionException e) {
             metrics.unavailable();
-            throw new UnavailableException("postgres", e.getCause());
+            throw new UnavailableException(e.getCause() instanceof UnavailableException away ? away.dependency() : "postgres", e.getCause());
         } catch (InterruptedException e) {
             unanswered.put(request.id(), asked.request().token());
             waiting.remove(asked);
             throw e;
         }
+    }
+
+    /** How many wait to be asked for. */
+    int waiting() {
+        return waiting.size();
     }
 
     private void serveUntilClosed() {
@@ -144,7 +149,7 @@ public final class ClaimBatcher implements AutoCloseable {
     }
 
     private static UnavailableException stopping() {
-        return new UnavailableException("claims", "the worker is stopping");
+        return new UnavailableException("worker", "the worker is stopping");
     }
 
     /** Who waits then is told that it is unavailable. */

@@ -122,7 +122,7 @@ class OutcomePublisherTest {
     @Test
     void putsARecordAsideWithTheReason() {
         var record = Requests.onTheLog(Requests.request(ModuleHash.of(new byte[] {1}), Duration.ofSeconds(1)));
-        publisher.deadLetter(record, "the seal does not hold", durable::incrementAndGet);
+        publisher.deadLetter(record, "the seal does not hold", 0, null, durable::incrementAndGet);
         var letter = producer.history().getFirst();
         assertEquals("functions.dead-letters", letter.topic());
         assertArrayEquals(record.value(), letter.value());

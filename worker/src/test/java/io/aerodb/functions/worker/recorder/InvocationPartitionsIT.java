@@ -60,7 +60,7 @@ class InvocationPartitionsIT {
         assertEquals(2, rows());
         partitions(TODAY.plus(Duration.ofDays(8))).maintain();
         assertEquals(1, rows());
-        partitions(TODAY.plus(Duration.ofDays(30), Duration.ofDays(1))).maintain();
+        partitions(TODAY.plus(Duration.ofDays(30))).maintain();
         assertEquals(1, rows());
         partitions(TODAY.plus(Duration.ofDays(31))).maintain();
         assertEquals(0, rows());

@@ -34,6 +34,11 @@ class RetentionSettingsTest {
         assertThrows(ConfigurationException.class, () -> read(Map.of("AEROFN_WORKER_RETAIN_SUCCESSES", "23h")));
     }
 
+    @Test
+    void refusesToForgetClaimsOfFunctionsThatMayStillRun() {
+        assertThrows(ConfigurationException.class, () -> read(Map.of("AEROFN_WORKER_RETAIN_CLAIMS", "59m")));
+    }
+
     private static RetentionSettings read(Map<String, String> environment) {
         var settings = Settings.of("worker", environment);
         var read = RetentionSettings.read(settings);
