@@ -3,6 +3,7 @@ package io.aerodb.functions.worker.invocation;
 import io.aerodb.functions.function.Delivery;
 import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.RetryPolicy.Cause;
+import io.aerodb.functions.function.VersionRef;
 import io.aerodb.functions.invocation.Claim;
 import io.aerodb.functions.invocation.ClaimRequest;
 import io.aerodb.functions.invocation.InvocationRequest;
@@ -22,6 +23,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -87,26 +89,21 @@ final class InvocationRunner {
 
     private Optional<Duration> claimAndRun(ConsumerRecord<byte[], byte[]> record, InvocationRequest request, Runnable durable)
             throws InterruptedException {
-        Optional<Target> target;
-        FunctionConfig config;
+        Sought sought;
         Claim claim;
         try {
-            target = functions.find(request.function());
-            config = target.map(Target::config).orElse(FunctionConfig.DEFAULT);
-            claim = claims.claim(new ClaimRequest(request.id().value(), request.acceptedAt(), request.attempt(), lastAttempt(config)));
+            sought = seek(request.function());
+            claim = claims.claim(new ClaimRequest(request.id().value(), request.acceptedAt(), request.attempt(), lastAttempt(sought.config())));
         } catch (UnavailableException e) {
             return unclaimed(record, request, e.getMessage(), durable);
-        } catch (RuntimeException e) {
-            LOG.atError().addKeyValue("invocationId", request.id()).addKeyValue("function", request.function().name())
-                    .setCause(e).log("a claim broke");
-            return unclaimed(record, request, "the worker failed to claim the invocation", durable);
         }
+        var config = sought.config();
         var now = clock.instant();
         switch (claim) {
             case Claim.Granted(var attempt, var acceptedAt) -> {
                 var granted = request.claimedAs(attempt, acceptedAt);
                 var limited = isEvent(record) ? granted.endingBy(now.plus(config.limits().timeout()).plus(LOADING)) : granted;
-                finish(record, granted, config, now, functions.run(limited, now, () -> target), durable);
+                finish(record, granted, config, now, functions.run(limited, now, sought.target()), durable);
             }
             case Claim.Lost(var attempt, var acceptedAt) -> {
                 var lost = new Outcome.Failed(Failure.WORKER_LOST, "its worker was lost while it ran, and it may not be run again", new byte[0]);
@@ -120,6 +117,22 @@ final class InvocationRunner {
             }
         }
         return Optional.empty();
+    }
+
+    private record Sought(Supplier<Optional<Target>> target, FunctionConfig config) {}
+
+    /** What breaks here for good is not to hold up the lane: the run breaks on it as well, and that is an outcome. */
+    private Sought seek(VersionRef version) {
+        try {
+            var target = functions.find(version);
+            return new Sought(() -> target, target.map(Target::config).orElse(FunctionConfig.DEFAULT));
+        } catch (UnavailableException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            return new Sought(() -> {
+                throw e;
+            }, FunctionConfig.DEFAULT);
+        }
     }
 
     /** Events can wait for PostgreSQL; a caller is told that it cannot be known whether the function may run. */

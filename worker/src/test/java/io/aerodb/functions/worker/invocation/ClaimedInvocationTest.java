@@ -129,6 +129,17 @@ class ClaimedInvocationTest {
     }
 
     @Test
+    void holdsUpNoLaneWithAFunctionThatCannotBeRead() throws Exception {
+        deploy(succeeds, FunctionConfig.DEFAULT);
+        test.postgres.unreadableConfig = new IllegalStateException("secret detail");
+        granted(2);
+        var entry = runEvent(request(succeeds, DAY, null, false));
+        assertEquals("scheduled", entry.status());
+        assertEquals("unavailable", entry.code());
+        assertEquals("the worker failed to run the function", entry.error());
+    }
+
+    @Test
     void rejectsAClaimedCallWhilePostgresIsAway() throws Exception {
         deploy(succeeds, FunctionConfig.DEFAULT);
         assertEquals(Optional.empty(), test.run(Requests.onTheLog(request(succeeds, LONG, CALLER, true))));
