@@ -107,7 +107,8 @@ public final class Worker implements AutoCloseable {
             lease.bindTo(metrics.registry());
             lease.start();
             var invocationClaims = new InvocationClaims(database);
-            var claims = parts.add("claims", new ClaimBatcher(requests -> invocationClaims.claim(name, requests), new ClaimMetrics(metrics.registry())));
+            var claims = parts.add("claims", new ClaimBatcher(
+                    requests -> invocationClaims.claim(name, requests), new ClaimMetrics(metrics.registry())));
             claims.start();
             var results = parts.add("results", new RecordReader(settings.kafka()));
             var lane = parts.add("invoke-lane", new InvokeLane(settings, name, functions, claims, new StoredResults(results::read),

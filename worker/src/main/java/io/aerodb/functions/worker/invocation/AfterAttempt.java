@@ -27,7 +27,8 @@ sealed interface AfterAttempt {
      * @param attempt the one that ended, counted from 1
      * @param random from 0 to 1; half of the pause hangs on it, so that what failed together is not tried together again
      */
-    static AfterAttempt onEvents(RetryPolicy policy, Delivery delivery, Outcome outcome, int attempt, Instant acceptedAt, Instant now, double random) {
+    static AfterAttempt onEvents(RetryPolicy policy, Delivery delivery, Outcome outcome, int attempt, Instant acceptedAt,
+            Instant now, double random) {
         if (outcome instanceof Outcome.Succeeded) {
             return new Done();
         }
