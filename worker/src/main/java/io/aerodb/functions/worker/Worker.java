@@ -5,12 +5,15 @@ import io.aerodb.functions.compiler.ModuleCompiler;
 import io.aerodb.functions.configuration.ConfigurationException;
 import io.aerodb.functions.configuration.Settings;
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.database.InstanceLease;
 import io.aerodb.functions.function.ArtefactStore;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.invocation.DeadLetterList;
+import io.aerodb.functions.invocation.InvocationClaims;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.kafka.KafkaMonitor;
+import io.aerodb.functions.kafka.RecordReader;
 import io.aerodb.functions.kafka.TopicProvisioning;
 import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.OperationsServer;
@@ -23,9 +26,12 @@ import io.aerodb.functions.worker.database.GuestDatabase;
 import io.aerodb.functions.worker.database.GuestDatabaseSettings;
 import io.aerodb.functions.worker.environment.Environments;
 import io.aerodb.functions.worker.fetch.HttpFetch;
+import io.aerodb.functions.worker.invocation.ClaimBatcher;
+import io.aerodb.functions.worker.invocation.ClaimMetrics;
 import io.aerodb.functions.worker.invocation.FunctionRunner;
 import io.aerodb.functions.worker.invocation.InvocationServices;
 import io.aerodb.functions.worker.invocation.InvokeLane;
+import io.aerodb.functions.worker.invocation.StoredResults;
 import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.recorder.Recorder;
 import io.aerodb.functions.worker.recorder.Retention;
@@ -99,7 +105,16 @@ public final class Worker implements AutoCloseable {
             var fetch = parts.add("fetch", new HttpFetch(settings.fetch()));
             var functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(settings.secretsKeys())),
                     new InvocationServices(guestDatabase, fetch), sandbox, clock);
-            var lane = parts.add("invoke-lane", new InvokeLane(settings, name, functions, metrics.registry(), clock));
+            var lease = parts.add("lease", new InstanceLease(database, "worker", name));
+            lease.bindTo(metrics.registry());
+            lease.start();
+            var invocationClaims = new InvocationClaims(database);
+            var claims = parts.add("claims", new ClaimBatcher(
+                    requests -> invocationClaims.claim(name, requests), new ClaimMetrics(metrics.registry())));
+            claims.start();
+            var results = parts.add("results", new RecordReader(settings.kafka()));
+            var lane = parts.add("invoke-lane", new InvokeLane(settings, name, functions, claims, new StoredResults(results::read),
+                    metrics.registry(), clock));
             lane.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)

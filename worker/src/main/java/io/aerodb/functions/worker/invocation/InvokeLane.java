@@ -29,11 +29,12 @@ public final class InvokeLane implements AutoCloseable {
     private final LaneConsumer consumer;
 
     /** @param worker names this worker in rows */
-    public InvokeLane(WorkerSettings settings, String worker, FunctionRunner functions, MeterRegistry metrics, Clock clock) {
+    public InvokeLane(WorkerSettings settings, String worker, FunctionRunner functions, ClaimBatcher claims, StoredResults results,
+            MeterRegistry metrics, Clock clock) {
         producer = settings.kafka().producer(DELIVERY_TIMEOUT, DELIVERY_TIMEOUT, BUFFER_BYTES);
         publisher = new OutcomePublisher(producer, clock);
         slots = new Slots(settings.slots());
-        var runner = new InvocationRunner(new RequestCodec(settings.recordKeys(), "/worker/" + worker), functions,
+        var runner = new InvocationRunner(new RequestCodec(settings.recordKeys(), "/worker/" + worker), functions, claims, results,
                 publisher, new FunctionMetrics(metrics), clock, worker);
         consumer = new LaneConsumer(settings.kafka(), Topics.INVOKE, GROUP, slots, runner, settings.drainTimeout());
         Gauge.builder("worker.slots.busy", slots, Slots::busy).description("Functions running").register(metrics);

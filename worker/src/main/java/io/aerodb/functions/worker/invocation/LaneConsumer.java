@@ -6,8 +6,10 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -99,7 +101,12 @@ final class LaneConsumer implements AutoCloseable {
         var tracker = trackers.computeIfAbsent(new TopicPartition(record.topic(), record.partition()), _ -> new OffsetTracker(record.offset()));
         tracker.started(record.offset());
         var size = record.value() == null ? 0 : record.value().length;
-        slots.execute(size, () -> runner.run(record, () -> tracker.ended(record.offset())));
+        run(record, size, tracker);
+    }
+
+    private void run(ConsumerRecord<byte[], byte[]> record, int size, OffsetTracker tracker) {
+        slots.execute(size, () -> runner.run(record, () -> tracker.ended(record.offset())).ifPresent(pause ->
+                CompletableFuture.delayedExecutor(pause.toMillis(), TimeUnit.MILLISECONDS).execute(() -> run(record, size, tracker))));
     }
 
     private void commitAsync(Consumer<byte[], byte[]> consumer) {

@@ -74,6 +74,12 @@ final class OutcomePublisher implements AutoCloseable {
                 () -> followUps.execute(() -> publish(entry, durable))).send();
     }
 
+    /** Answers who waits with what was answered before; the entry is on the log already. @param durable called at once */
+    void answerAgain(Reply reply, ReplyAddress address, Runnable durable) {
+        new Delivery(ReplyCodec.encode(address, clock.instant(), reply), _ -> { }, () -> { }).send();
+        durable.run();
+    }
+
     /**
      * Puts a record that cannot be processed aside, with the reason.
      *
@@ -83,12 +89,13 @@ final class OutcomePublisher implements AutoCloseable {
      */
     void deadLetter(ConsumerRecord<byte[], byte[]> record, String reason, int attempts, @Nullable InvocationRequest request, Runnable durable) {
         LOG.atWarn().addKeyValue("topic", record.topic()).addKeyValue("partition", record.partition())
-                .addKeyValue("offset", record.offset()).log("put a record to the dead letters: {}", reason);
+                .addKeyValue("offset", record.offset()).addKeyValue("attempts", attempts)
+                .addKeyValue("invocationId", request == null ? "unknown" : request.id()).log("put a record to the dead letters: {}", reason);
         var letter = DeadLetters.encode(record, reason, attempts, request);
         if (sizeOf(letter) > MAX_LETTER_BYTES) {
             letter = DeadLetters.encodeWithoutValue(record, reason, attempts, request);
         }
-        new Delivery(letter, _ -> durable.run(), null).send();
+        new Delivery(letter, _ -> followUps.execute(durable), null).send();
     }
 
     private void publish(InvocationEntry entry, Runnable durable) {

@@ -2,6 +2,7 @@ package io.aerodb.functions.worker.recorder;
 
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.DatabaseException;
+import io.aerodb.functions.invocation.InvocationClaims;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import java.time.Clock;
 import java.time.Duration;
@@ -19,12 +20,14 @@ public final class Retention implements AutoCloseable {
 
     private final InvocationPartitions partitions;
     private final Leftovers leftovers;
+    private final ClaimRetention claims;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("retention").daemon().factory());
 
     public Retention(Database database, RetentionSettings settings, Clock clock) {
         this.partitions = new InvocationPartitions(database, settings, clock);
         this.leftovers = new Leftovers(database, clock);
+        this.claims = new ClaimRetention(new InvocationClaims(database), settings.claims());
     }
 
     public void start() {
@@ -35,6 +38,7 @@ public final class Retention implements AutoCloseable {
         try {
             partitions.maintain();
             leftovers.remove();
+            claims.maintain();
         } catch (UnavailableException | DatabaseException e) {
             LOG.atWarn().setCause(e).log("could not maintain the tables of invocations; will try again within the hour");
         }

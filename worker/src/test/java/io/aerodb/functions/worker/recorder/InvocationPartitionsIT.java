@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class InvocationPartitionsIT {
 
     private static final Instant TODAY = Instant.parse("2026-03-15T23:59:00Z");
-    private static final RetentionSettings RETENTION = new RetentionSettings(Duration.ofDays(7), Duration.ofDays(30));
+    private static final RetentionSettings RETENTION = new RetentionSettings(Duration.ofDays(7), Duration.ofDays(30), Duration.ofDays(1));
 
     private Database database;
     private InvocationLog log;
