@@ -24,7 +24,7 @@ import io.aerodb.functions.worker.environment.Environments;
 import io.aerodb.functions.worker.fetch.HttpFetch;
 import io.aerodb.functions.worker.invocation.FunctionRunner;
 import io.aerodb.functions.worker.invocation.InvocationServices;
-import io.aerodb.functions.worker.invocation.InvokeLane;
+import io.aerodb.functions.worker.invocation.Lanes;
 import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.recorder.Recorder;
 import io.aerodb.functions.worker.recorder.Retention;
@@ -97,14 +97,15 @@ public final class Worker implements AutoCloseable {
             var fetch = parts.add("fetch", new HttpFetch(settings.fetch()));
             var functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(settings.secretsKeys())),
                     new InvocationServices(guestDatabase, fetch), sandbox, clock);
-            var lane = parts.add("invoke-lane", new InvokeLane(settings, name, functions, metrics.registry(), clock));
-            lane.start();
+            var lanes = parts.add("lanes", new Lanes(settings, name, functions, registry, () -> 1, metrics.registry(), clock));
+            lanes.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)
                     .dependency("registry", registry::hasLoaded)
                     .dependency("recorder", recorder::isAlive)
                     .optional("postgres", database::isReachable)
-                    .dependency("invoke-lane", lane::hasJoined);
+                    .dependency("invoke-lane", lanes.interactive()::hasJoined)
+                    .dependency("events-lane", lanes.events()::hasJoined);
             var operations = parts.add("operations", new OperationsServer(settings.host(), settings.port(), health, metrics::scrape));
             LOG.atInfo().addKeyValue("worker", name).addKeyValue("port", operations.port()).log("worker has started");
             return new Worker(parts, health, operations.port());

@@ -11,6 +11,7 @@ import io.aerodb.functions.metrics.FunctionMetrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,14 +42,15 @@ final class InvocationRunner {
      * Returns when the function has ended; an interrupt leaves the record undone, for another worker.
      *
      * @param durable called once the outcome is on the log, and never for a record that is left undone
+     * @return empty if the record is taken care of, or else after how long it is to be handed in again
      */
-    void run(ConsumerRecord<byte[], byte[]> record, Runnable durable) {
+    Optional<Duration> run(ConsumerRecord<byte[], byte[]> record, Runnable durable) {
         InvocationRequest request;
         try {
             request = codec.decode(record);
         } catch (UnreadableRecordException e) {
             publisher.deadLetter(record, e.getMessage(), durable);
-            return;
+            return Optional.empty();
         }
         try {
             var started = clock.instant();
@@ -56,6 +58,7 @@ final class InvocationRunner {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return Optional.empty();
     }
 
     private void finish(InvocationRequest request, ConsumerRecord<byte[], byte[]> record, Instant started, FunctionRunner.Run run, Runnable durable) {
