@@ -17,11 +17,19 @@ public record LaneSettings(int slots, int eventSlots, int functionShare, String 
 
     public static LaneSettings read(Settings settings) {
         return new LaneSettings(
-                settings.integer("worker.slots", 2048, 1, MAX_SLOTS, "Functions whose callers wait that run at once"),
+                settings.integer("worker.slots", 2048, 1, MAX_SLOTS, "Functions with a waiting caller that run at once"),
                 settings.integer("worker.event-slots", 512, 1, MAX_SLOTS, "Functions nobody waits for that run at once"),
-                settings.integer("worker.function-share", 50, 1, 99, "How much of each kind of slots one function may have, in percent"),
-                settings.text("worker.invoke-group", "functions-invoke", "Consumer group whose workers share functions.invoke"),
-                settings.text("worker.events-group", "functions-events", "Consumer group whose workers share functions.events"));
+                settings.integer("worker.function-share", 50, 1, 99, "How much of a lane's slots one function may have, in percent"),
+                group(settings, "worker.invoke-group", "functions-invoke", "Consumer group of the workers that share functions.invoke"),
+                group(settings, "worker.events-group", "functions-events", "Consumer group of the workers that share functions.events"));
+    }
+
+    private static String group(Settings settings, String key, String fallback, String meaning) {
+        var group = settings.text(key, fallback, meaning);
+        if (group.isBlank()) {
+            settings.problem(key, "is empty: a consumer group needs a name, such as " + fallback);
+        }
+        return group;
     }
 
     int slots(LaneKind kind) {
