@@ -30,7 +30,7 @@ import io.aerodb.functions.worker.invocation.ClaimBatcher;
 import io.aerodb.functions.worker.invocation.ClaimMetrics;
 import io.aerodb.functions.worker.invocation.FunctionRunner;
 import io.aerodb.functions.worker.invocation.InvocationServices;
-import io.aerodb.functions.worker.invocation.InvokeLane;
+import io.aerodb.functions.worker.invocation.Lanes;
 import io.aerodb.functions.worker.invocation.StoredResults;
 import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.recorder.Recorder;
@@ -113,15 +113,16 @@ public final class Worker implements AutoCloseable {
                     requests -> invocationClaims.claim(name, requests), new ClaimMetrics(metrics.registry())));
             claims.start();
             var results = parts.add("results", new RecordReader(settings.kafka()));
-            var lane = parts.add("invoke-lane", new InvokeLane(settings, name, functions, claims, new StoredResults(results::read),
+            var lanes = parts.add("lanes", new Lanes(settings, name, functions, claims, new StoredResults(results::read), registry, lease::live,
                     metrics.registry(), clock));
-            lane.start();
+            lanes.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)
                     .dependency("registry", registry::hasLoaded)
                     .dependency("recorder", recorder::isAlive)
                     .optional("postgres", database::isReachable)
-                    .dependency("invoke-lane", lane::hasJoined);
+                    .dependency("invoke-lane", lanes.interactive()::hasJoined)
+                    .dependency("events-lane", lanes.events()::hasJoined);
             var operations = parts.add("operations", new OperationsServer(settings.host(), settings.port(), health, metrics::scrape));
             LOG.atInfo().addKeyValue("worker", name).addKeyValue("port", operations.port()).log("worker has started");
             return new Worker(parts, health, operations.port());
