@@ -26,15 +26,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
-import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -134,7 +131,7 @@ class DueDrainIT {
     @Test
     void endsInvocationsWhoseRequestsAreGone() throws Exception {
         var removed = stage.stored(Stage.GONE_FUNCTION);
-        deleteEverythingOn(removed.position().topic());
+        stage.deleteRecords(removed.position().topic());
         var kept = stage.stored(Stage.GONE_FUNCTION);
         var forged = new Stored(Stage.request(Stage.GONE_FUNCTION, Instant.now()),
                 stage.send(new ProducerRecord<>(Topics.EVENTS, "not a request".getBytes(StandardCharsets.UTF_8))));
@@ -167,7 +164,7 @@ class DueDrainIT {
     @Test
     void forgetsAnInvocationThatHasNeitherRequestNorRow() throws Exception {
         var removed = stage.stored(Stage.GONE_FUNCTION);
-        deleteEverythingOn(removed.position().topic());
+        stage.deleteRecords(removed.position().topic());
         stage.dueAt(removed.id(), removed, 2, -1);
         Stage.take(stage.drain(10)::drain);
         assertEquals(0, stage.count("aerodb.due_invocations"));
@@ -193,16 +190,6 @@ class DueDrainIT {
             entries.add(EntryCodec.decode(record));
         }
         return entries.stream().collect(Collectors.toMap(InvocationEntry::id, entry -> entry));
-    }
-
-    private void deleteEverythingOn(String topic) throws Exception {
-        try (var admin = stage.kafka.admin()) {
-            var all = new HashMap<TopicPartition, RecordsToDelete>();
-            for (var partition = 0; partition < Stage.PARTITIONS; partition++) {
-                all.put(new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(-1));
-            }
-            admin.deleteRecords(all).all().get();
-        }
     }
 
     private static List<UUID> ids(List<InvocationRequest> requests) {

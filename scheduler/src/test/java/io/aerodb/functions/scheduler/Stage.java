@@ -44,17 +44,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** A broker and a database with requests, due invocations and rows on them. */
 final class Stage implements AutoCloseable {
 
-    static final int PARTITIONS = 4;
+    private static final int PARTITIONS = 4;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String RECORD_KEYS = "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
     static final VersionRef GONE_FUNCTION =
             new VersionRef(new UUID(1, 2), new FunctionName("hello"), 7, ModuleHash.of(new byte[] {1}));
@@ -64,7 +67,8 @@ final class Stage implements AutoCloseable {
     final RequestCodec codec =
             new RequestCodec(RecordKeys.read(Settings.of("scheduler", Map.of("AEROFN_RECORD_KEYS", RECORD_KEYS))), "/test");
     private final TestDatabase target;
-    private final Producer<byte[], byte[]> producer;
+    /** Loses no patience on a busy machine. */
+    final Producer<byte[], byte[]> producer;
     private final List<RecordReader> readers = new ArrayList<>();
     private final Map<TopicPartition, Long> begins = new HashMap<>();
 
@@ -79,7 +83,7 @@ final class Stage implements AutoCloseable {
     /** What others left on the broker's topics is not looked at. */
     Stage(TestKafka broker, TestPostgres postgres) throws InterruptedException {
         kafka = new Kafka(broker.bootstrap(), "test");
-        producer = kafka.producer(Duration.ofSeconds(5), Duration.ofSeconds(2), 32 << 20);
+        producer = kafka.producer(Duration.ofMinutes(1), Duration.ofMinutes(1), 32 << 20);
         TopicProvisioning.ensure(kafka, new Topics(PARTITIONS, PARTITIONS, 1, 1, Duration.ofDays(1), Duration.ofDays(1), 1));
         try (var consumer = kafka.tailingConsumer()) {
             List.of(Topics.INVOKE, Topics.EVENTS, Topics.INVOCATIONS).forEach(topic -> begins.putAll(consumer.endOffsets(partitions(consumer, topic))));
@@ -113,7 +117,7 @@ final class Stage implements AutoCloseable {
 
     /** Takes a step, again while Kafka or PostgreSQL does not answer in time, as it happens on a busy machine. */
     static Duration take(Loop.Step step) {
-        var end = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        var end = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             try {
                 return step.take();
@@ -206,6 +210,17 @@ final class Stage implements AutoCloseable {
                 throw new IllegalStateException(query, e);
             }
         });
+    }
+
+    /** As retention does when their time has passed. */
+    void deleteRecords(String topic) {
+        var all = new HashMap<TopicPartition, RecordsToDelete>();
+        for (var partition = 0; partition < PARTITIONS; partition++) {
+            all.put(new TopicPartition(topic, partition), RecordsToDelete.beforeOffset(-1));
+        }
+        try (var admin = kafka.admin()) {
+            Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> admin.deleteRecords(all).all().get() == null);
+        }
     }
 
     /** What is on the events lane. */
