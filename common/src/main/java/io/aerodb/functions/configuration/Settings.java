@@ -131,6 +131,15 @@ public final class Settings {
         problems.add(variable(key) + ": " + what);
     }
 
+    /**
+     * For settings that several services have but this one does not, so that it takes a file that they share with it.
+     *
+     * @param scopes the first parts of their keys, such as {@code compiler}
+     */
+    public void passOver(String... scopes) {
+        otherScopes.addAll(List.of(scopes));
+    }
+
     /** Every key read so far, by name. */
     public List<SettingKey> declared() {
         return List.copyOf(declared.values());

@@ -105,6 +105,19 @@ public final class Database implements AutoCloseable {
         });
     }
 
+    /**
+     * Runs statements in a transaction that is under way, for code that cannot throw what they throw.
+     *
+     * @throws UnavailableException if PostgreSQL is away
+     */
+    public static <T> T within(Connection transaction, Work<T> work) {
+        try {
+            return work.on(transaction);
+        } catch (SQLException e) {
+            throw translated(e);
+        }
+    }
+
     /** Whether PostgreSQL answers right now. */
     public boolean isReachable() {
         try (var connection = pool.getConnection()) {
@@ -140,6 +153,7 @@ public final class Database implements AutoCloseable {
                 || e instanceof SQLNonTransientConnectionException
                 || state.startsWith("08") // connection exception
                 || state.startsWith("57P") // shutting down, crashed, starting up
-                || state.startsWith("53"); // out of connections, memory or disk
+                || state.startsWith("53") // out of connections, memory or disk
+                || state.equals("25P03"); // a transaction of ours stood still for too long, and its connection was cut
     }
 }

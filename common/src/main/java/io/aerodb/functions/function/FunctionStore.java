@@ -129,14 +129,31 @@ public final class FunctionStore {
 
     /** The configuration that a version was deployed with; empty if the version is gone. */
     public Optional<FunctionConfig> config(VersionRef version) {
-        return database.run(connection -> {
-            try (var select = connection.prepareStatement("SELECT config FROM aerodb.function_versions WHERE function_id = ? AND version = ?")) {
-                select.setObject(1, version.functionId());
-                select.setInt(2, version.version());
-                var rows = select.executeQuery();
-                return rows.next() ? Optional.of(FunctionConfigJson.read(rows.getString(1))) : Optional.empty();
-            }
-        });
+        return database.run(connection -> config(connection, version));
+    }
+
+    /** The same, in a transaction of the caller's. */
+    public static Optional<FunctionConfig> config(Connection connection, VersionRef version) throws SQLException {
+        try (var select = connection.prepareStatement("SELECT config FROM aerodb.function_versions WHERE function_id = ? AND version = ?")) {
+            select.setObject(1, version.functionId());
+            select.setInt(2, version.version());
+            var rows = select.executeQuery();
+            return rows.next() ? Optional.of(FunctionConfigJson.read(rows.getString(1))) : Optional.empty();
+        }
+    }
+
+    /** A version of the function that has the name now, in a transaction of the caller's; empty if there is none such. */
+    public static Optional<VersionRef> findVersion(Connection connection, FunctionName name, int version) throws SQLException {
+        try (var select = connection.prepareStatement("""
+                SELECT f.id, v.module FROM aerodb.functions f JOIN aerodb.function_versions v ON v.function_id = f.id
+                WHERE f.name = ? AND v.version = ?""")) {
+            select.setString(1, name.value());
+            select.setInt(2, version);
+            var rows = select.executeQuery();
+            return rows.next()
+                    ? Optional.of(new VersionRef(rows.getObject(1, UUID.class), name, version, new ModuleHash(rows.getString(2))))
+                    : Optional.empty();
+        }
     }
 
     /** The bytes of a module; whoever runs them checks them against the hash. */

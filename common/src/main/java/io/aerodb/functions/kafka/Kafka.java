@@ -92,12 +92,17 @@ public record Kafka(String bootstrap, String clientId) {
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000));
     }
 
-    /** A consumer that is pointed at one record after another, and says so when one is no longer there. */
+    /**
+     * A consumer that is pointed at records and says so when they are no longer there. Its fetches wait for nothing: one that did
+     * would hold up the next one, which asks for something else.
+     */
     Consumer<byte[], byte[]> readingConsumer() {
         return consumer(Map.of(
                 ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none",
                 ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 5000,
-                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 1));
+                ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, 10,
+                ConsumerConfig.MAX_PARTITION_FETCH_BYTES_CONFIG, GATHERED_BYTES,
+                ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 500));
     }
 
     public Admin admin() {

@@ -3,24 +3,37 @@ package io.aerodb.functions.kafka;
 import io.aerodb.functions.invocation.RecordPosition;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 
-/** Reads single records again, where they are known to stand on the log. Thread-safe: one read at a time. */
+/** Reads records again, where they are known to stand on the log. Thread-safe: one read at a time. */
 public final class RecordReader implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
     private static final Duration POLL = Duration.ofMillis(100);
+    /** Records that are rather read and passed over than jumped over: a jump throws away what was fetched ahead. */
+    private static final int GAP = 1000;
 
     private final Consumer<byte[], byte[]> consumer;
 
     public RecordReader(Kafka kafka) {
         this.consumer = kafka.readingConsumer();
+    }
+
+    /** Told what stands at a position; empty if retention has removed it, or nothing was ever there. */
+    public interface Found {
+        void at(RecordPosition position, Optional<ConsumerRecord<byte[], byte[]>> record);
     }
 
     /**
@@ -29,24 +42,25 @@ public final class RecordReader implements AutoCloseable {
      * @return empty if retention has removed it, or nothing was ever there
      * @throws UnavailableException if Kafka is away
      */
-    public synchronized Optional<ConsumerRecord<byte[], byte[]>> read(RecordPosition position) {
-        var partition = new TopicPartition(position.topic(), position.partition());
+    public Optional<ConsumerRecord<byte[], byte[]>> read(RecordPosition position) {
+        var read = new AtomicReference<Optional<ConsumerRecord<byte[], byte[]>>>(Optional.empty());
+        readAll(List.of(position), (_, record) -> read.set(record));
+        return read.get();
+    }
+
+    /**
+     * Reads many, those of one partition in the order of their offsets, and tells of each as soon as it is known, so that they are
+     * never all in memory. Takes about 5 s at most, with what the caller does meanwhile; positions it has not told of by then were not
+     * got at in time.
+     *
+     * @throws UnavailableException if Kafka is away, or could not answer for a single one; some may have been told of before
+     */
+    public synchronized void readAll(Collection<RecordPosition> positions, Found found) {
+        if (positions.isEmpty()) {
+            return;
+        }
         try {
-            consumer.assign(List.of(partition));
-            consumer.seek(partition, position.offset());
-            var end = System.nanoTime() + PATIENCE.toNanos();
-            while (System.nanoTime() < end) {
-                var records = consumer.poll(POLL).records(partition);
-                if (!records.isEmpty()) {
-                    return Optional.of(records.getFirst()).filter(record -> record.offset() == position.offset());
-                }
-                if (position.offset() >= consumer.endOffsets(List.of(partition), PATIENCE).get(partition)) {
-                    return Optional.empty();
-                }
-            }
-            throw new UnavailableException("kafka", "kafka did not hand out a record in time");
-        } catch (OffsetOutOfRangeException e) {
-            return Optional.empty();
+            new Batch(positions, found).read();
         } catch (KafkaException e) {
             throw new UnavailableException("kafka", e);
         }
@@ -55,5 +69,90 @@ public final class RecordReader implements AutoCloseable {
     @Override
     public synchronized void close() {
         consumer.close();
+    }
+
+    private final class Batch {
+
+        private final Map<TopicPartition, NavigableSet<Long>> wanted = new HashMap<>();
+        private final Found found;
+        private boolean anyTold;
+
+        Batch(Collection<RecordPosition> positions, Found found) {
+            this.found = found;
+            for (var position : positions) {
+                wanted.computeIfAbsent(new TopicPartition(position.topic(), position.partition()), _ -> new TreeSet<>()).add(position.offset());
+            }
+        }
+
+        void read() {
+            consumer.assign(wanted.keySet());
+            consumer.resume(wanted.keySet()); // one that was assigned before is still paused
+            wanted.forEach((partition, offsets) -> consumer.seek(partition, offsets.first()));
+            var end = System.nanoTime() + PATIENCE.toNanos();
+            while (!wanted.isEmpty() && System.nanoTime() < end) {
+                poll();
+            }
+            if (!anyTold) {
+                throw new UnavailableException("kafka", "kafka did not hand out a record in time");
+            }
+        }
+
+        private void poll() {
+            try {
+                var polled = consumer.poll(POLL);
+                polled.partitions().forEach(partition -> take(partition, polled.records(partition)));
+                if (polled.isEmpty()) {
+                    takeOutside(List.copyOf(wanted.keySet()));
+                }
+            } catch (OffsetOutOfRangeException e) {
+                takeOutside(e.partitions().stream().filter(wanted::containsKey).toList());
+            }
+        }
+
+        private void take(TopicPartition partition, List<ConsumerRecord<byte[], byte[]>> records) {
+            var offsets = wanted.get(partition);
+            for (var record : records) {
+                while (!offsets.isEmpty() && offsets.first() < record.offset()) {
+                    tell(partition, offsets.pollFirst(), Optional.empty());
+                }
+                if (!offsets.isEmpty() && offsets.first() == record.offset()) {
+                    tell(partition, offsets.pollFirst(), Optional.of(record));
+                }
+            }
+            goOn(partition, records.getLast().offset() + GAP);
+        }
+
+        /** What lies before the beginning of its partition or behind its end is not there. */
+        private void takeOutside(Collection<TopicPartition> partitions) {
+            var begins = consumer.beginningOffsets(partitions, PATIENCE);
+            var ends = consumer.endOffsets(partitions, PATIENCE);
+            for (var partition : partitions) {
+                var offsets = wanted.get(partition);
+                var first = offsets.first();
+                while (!offsets.isEmpty() && offsets.first() < begins.get(partition)) {
+                    tell(partition, offsets.pollFirst(), Optional.empty());
+                }
+                while (!offsets.isEmpty() && offsets.last() >= ends.get(partition)) {
+                    tell(partition, offsets.pollLast(), Optional.empty());
+                }
+                goOn(partition, first); // the same one as before may be on its way already
+            }
+        }
+
+        /** @param near up to this offset there is no need to jump */
+        private void goOn(TopicPartition partition, long near) {
+            var offsets = wanted.get(partition);
+            if (offsets.isEmpty()) {
+                wanted.remove(partition);
+                consumer.pause(List.of(partition));
+            } else if (offsets.first() > near) {
+                consumer.seek(partition, offsets.first());
+            }
+        }
+
+        private void tell(TopicPartition partition, long offset, Optional<ConsumerRecord<byte[], byte[]>> record) {
+            anyTold = true;
+            found.at(new RecordPosition(partition.topic(), partition.partition(), offset), record);
+        }
     }
 }

@@ -68,6 +68,13 @@ class SettingsTest {
     }
 
     @Test
+    void passesOverSharedKeysThatItHasNoUseFor() {
+        var settings = Settings.of("scheduler", Map.of("AEROFN_COMPILER_TIMEOUT", "5s"));
+        settings.passOver("compiler");
+        settings.check();
+    }
+
+    @Test
     void refusesUnknownSharedKeys() {
         var settings = Settings.of("gateway", Map.of("AEROFN_KAFKA_BOOTSTARP", "x"));
         assertThrows(ConfigurationException.class, settings::check);

@@ -1,4 +1,4 @@
-/** Clock in, request records out. Nothing runs here yet: the place is kept by the build, which already holds it to importing common and nothing else of ours. */
+/** Clock in, request records out: what is due goes on the events lane. */
 @NullMarked
 package io.aerodb.functions.scheduler;
 

@@ -3,11 +3,12 @@ package io.aerodb.functions.launcher;
 import io.aerodb.functions.configuration.ConfigurationException;
 import io.aerodb.functions.configuration.Settings;
 import io.aerodb.functions.gateway.GatewaySettings;
+import io.aerodb.functions.scheduler.SchedulerSettings;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** What the gateway and the worker are told: what this platform makes itself, and what the user's environment says of the rest. */
+/** What the gateway, the scheduler and the worker are told: what this platform makes itself, and what the user's environment says of the rest. */
 final class ServiceSettings {
 
     private static final Map<String, String> DEFAULTS = Map.of(
@@ -44,6 +45,11 @@ final class ServiceSettings {
         return GatewaySettings.read(Settings.of("gateway", withGiven(madeForGateway(port))));
     }
 
+    /** @throws ConfigurationException with everything that is wrong */
+    SchedulerSettings scheduler() {
+        return SchedulerSettings.read(Settings.of("scheduler", withGiven(madeForScheduler())));
+    }
+
     /** In the form of a worker's environment; the worker checks it. */
     Map<String, String> worker(int port) {
         return withGiven(madeForWorker(port));
@@ -51,6 +57,7 @@ final class ServiceSettings {
 
     private void refuseWhatIsMade() {
         var refused = new TreeSet<>(madeForGateway(0).keySet());
+        refused.addAll(madeForScheduler().keySet());
         refused.addAll(madeForWorker(0).keySet());
         refused.retainAll(given.keySet());
         if (!refused.isEmpty()) {
@@ -70,6 +77,13 @@ final class ServiceSettings {
         settings.put("AEROFN_GATEWAY_HOST", "127.0.0.1");
         settings.put("AEROFN_GATEWAY_PORT", String.valueOf(port));
         settings.put("AEROFN_GATEWAY_JWT_SECRET", secrets.jwtSecret());
+        return settings;
+    }
+
+    private Map<String, String> madeForScheduler() {
+        var settings = new HashMap<>(made);
+        settings.put("AEROFN_SCHEDULER_HOST", "127.0.0.1");
+        settings.put("AEROFN_SCHEDULER_PORT", "0");
         return settings;
     }
 

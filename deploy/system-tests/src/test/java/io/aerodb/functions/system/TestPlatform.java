@@ -4,6 +4,8 @@ import io.aerodb.functions.configuration.Settings;
 import io.aerodb.functions.gateway.Gateway;
 import io.aerodb.functions.gateway.GatewaySettings;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
+import io.aerodb.functions.scheduler.Scheduler;
+import io.aerodb.functions.scheduler.SchedulerSettings;
 import io.aerodb.functions.testkit.TestDatabase;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
@@ -20,7 +22,7 @@ import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 
-/** Gateways and workers in this JVM, on a real broker and a real database of their own. */
+/** Gateways, workers and schedulers in this JVM, on a real broker and a real database of their own. */
 final class TestPlatform implements AutoCloseable {
 
     static final String JWT_SECRET = "a secret for tests that is long enough";
@@ -74,6 +76,16 @@ final class TestPlatform implements AutoCloseable {
         var worker = parts.add("worker", Worker.start(WorkerSettings.read(Settings.of("worker", all))));
         Awaitility.await().atMost(READY).pollInterval(Duration.ofMillis(50)).until(worker::isReady);
         return worker;
+    }
+
+    Scheduler startScheduler(Map<String, String> settings) throws Exception {
+        var all = new HashMap<>(shared);
+        all.put("AEROFN_SCHEDULER_HOST", "127.0.0.1");
+        all.put("AEROFN_SCHEDULER_PORT", "0");
+        all.putAll(settings);
+        var scheduler = parts.add("scheduler", Scheduler.start(SchedulerSettings.read(Settings.of("scheduler", all))));
+        Awaitility.await().atMost(READY).pollInterval(Duration.ofMillis(50)).until(scheduler::isReady);
+        return scheduler;
     }
 
     /**
