@@ -19,6 +19,7 @@ import io.aerodb.functions.invocation.Reply;
 import io.aerodb.functions.invocation.TriggerType;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.vertx.core.Future;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Duration;
@@ -93,7 +94,8 @@ final class InvokeHandler {
         var identity = open ? authenticator.callerOrAnonymous(request) : authenticator.caller(request);
         var function = found.filter(known -> known.config().enabled())
                 .orElseThrow(() -> new ProblemException(Problem.functionNotFound(name.value())));
-        var caller = Caller.of(identity, request.remoteAddress().hostAddress());
+        var address = Optional.ofNullable(request.remoteAddress()).map(SocketAddress::hostAddress).orElse(""); // none if it is gone already
+        var caller = Caller.of(identity, address);
         gate.check(function, caller);
         context.put(ADMITTED, new Admitted(function, identity, caller));
         context.next();
