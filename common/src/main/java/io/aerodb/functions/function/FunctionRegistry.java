@@ -15,7 +15,8 @@ import java.util.function.Consumer;
  *
  * <p>While PostgreSQL is away the functions known until then go on being served, so that invocations which need no database
  * go on; after an outage everything is read anew. A name that is not known is asked for in the database, so a function is
- * callable the moment its deployment returns, on any gateway. Thread-safe.
+ * callable the moment its deployment returns, on any gateway; only of a name that was asked for in vain ten times within a
+ * second the database is not asked again in that second, unless a change of it is announced. Thread-safe.
  */
 public final class FunctionRegistry implements AutoCloseable, Notifications.Listener {
 
@@ -25,6 +26,9 @@ public final class FunctionRegistry implements AutoCloseable, Notifications.List
     private final Notifications notifications;
     private final Map<FunctionName, DeployedFunction> functions = new ConcurrentHashMap<>();
     private final List<Consumer<DeployedFunction>> followers = new CopyOnWriteArrayList<>();
+    private final AbsentNames absent = new AbsentNames(System::nanoTime);
+    /** Grows, under the lock, before anything is read because it may have changed. */
+    private volatile long changes;
     private volatile boolean connected;
     private volatile boolean loaded;
 
@@ -61,7 +65,26 @@ public final class FunctionRegistry implements AutoCloseable, Notifications.List
         if (!connected) {
             throw new UnavailableException("postgres", "postgres is unavailable, and the function is not known here");
         }
-        return reload(name);
+        if (absent.contains(name)) {
+            return Optional.empty();
+        }
+        return lookUp(name);
+    }
+
+    /**
+     * Asks without keeping others from asking. What was read may be older than an announcement that was handled meanwhile, of whatever
+     * function; it is read anew then.
+     */
+    private Optional<DeployedFunction> lookUp(FunctionName name) {
+        var before = changes;
+        var found = store.find(name);
+        synchronized (this) {
+            if (changes != before) {
+                return reload(name);
+            }
+            found.ifPresentOrElse(this::put, () -> absent.add(name));
+            return found;
+        }
     }
 
     /**
@@ -87,10 +110,12 @@ public final class FunctionRegistry implements AutoCloseable, Notifications.List
     }
 
     /**
-     * Reads one function anew. One at a time: what is read before a change is announced must not be stored after the
+     * Reads one function anew, because it may have changed. One at a time: what is read before a change is announced must not be stored after the
      * announcement was handled.
      */
     public synchronized Optional<DeployedFunction> reload(FunctionName name) {
+        changes++;
+        absent.remove(name);
         var found = store.find(name);
         found.ifPresentOrElse(this::put, () -> functions.remove(name));
         return found;
@@ -98,6 +123,8 @@ public final class FunctionRegistry implements AutoCloseable, Notifications.List
 
     @Override
     public synchronized void connected() {
+        changes++;
+        absent.clear();
         var all = new ConcurrentHashMap<FunctionName, DeployedFunction>();
         for (var page = store.list("", PAGE); !page.isEmpty(); page = store.list(page.getLast().name().value(), PAGE)) {
             page.forEach(function -> all.put(function.name(), function));

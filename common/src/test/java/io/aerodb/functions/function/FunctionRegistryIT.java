@@ -12,6 +12,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -71,6 +74,47 @@ class FunctionRegistryIT {
     }
 
     @Test
+    void hidesNoNewFunctionFromThoseWhoAskedOftenInVain() {
+        connect();
+        for (var round = 1; round <= 5; round++) {
+            for (var i = 0; i < 3 * AbsentNames.ASKED_OFTEN; i++) {
+                assertEquals(Optional.empty(), registry.find(HELLO));
+            }
+            deploy(round);
+            Awaitility.await().pollInterval(Duration.ofMillis(1)).until(() -> registry.find(HELLO).isPresent());
+            store.delete(HELLO);
+            registry.reload(HELLO);
+        }
+    }
+
+    @Test
+    void isNeverLeftWithSomethingOldByThoseWhoAsk() throws Exception {
+        connect();
+        var stop = new AtomicBoolean();
+        try (var threads = Executors.newFixedThreadPool(2)) {
+            var asking = IntStream.range(0, 2).mapToObj(_ -> threads.submit(() -> {
+                while (!stop.get()) {
+                    registry.find(HELLO);
+                }
+            })).toList();
+            try {
+                for (var round = 1; round <= 15; round++) {
+                    deploy(round);
+                    awaitCached(true);
+                    store.delete(HELLO);
+                    awaitCached(false);
+                }
+            } finally {
+                stop.set(true);
+            }
+            for (var end : asking) {
+                end.get();
+            }
+        }
+        assertEquals(Optional.empty(), registry.cached(HELLO));
+    }
+
+    @Test
     void servesWhatItKnowsDuringAnOutageAndReadsEverythingAnewAfterIt() {
         deploy(1);
         connect();
@@ -88,6 +132,11 @@ class FunctionRegistryIT {
         registry.start();
         Awaitility.await().until(registry::isConnected);
         assertTrue(registry.isConnected());
+    }
+
+    private void awaitCached(boolean there) {
+        Awaitility.await().atMost(Duration.ofSeconds(30)).pollInterval(Duration.ofMillis(1))
+                .until(() -> registry.cached(HELLO).isPresent() == there);
     }
 
     private int cachedVersion() {

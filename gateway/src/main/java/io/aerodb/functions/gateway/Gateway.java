@@ -39,6 +39,7 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -92,7 +93,9 @@ public final class Gateway implements AutoCloseable {
             var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
             parts.add("vertx", () -> await(vertx.close()));
             var authenticator = new Authenticator(parts.add("tokens", new TokenVerifier(settings.tokens(), clock)));
-            var invocations = new Invocations(settings, instance, partitions, vertx, registry, authenticator, metrics.registry(), clock);
+            IntSupplier liveGateways = () -> 1;
+            var invocations = new Invocations(settings, instance, partitions, vertx, registry, authenticator, liveGateways,
+                    metrics.registry(), clock);
             invocations.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)

@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param maxPayloadBytes of one invocation
  * @param queueTimeout how long an invocation may wait for a worker, on top of its function's timeout
  * @param maxInFlight invocations this gateway waits for at once; more are refused
+ * @param maxInFlightPerCaller of these, those of one caller
+ * @param maxInFlightBytes of the payloads of these, and of those that are being read
  * @param drainTimeout how long calls in flight may still take when the gateway is stopped
  */
 public record GatewaySettings(
@@ -25,6 +27,8 @@ public record GatewaySettings(
         long maxPayloadBytes,
         Duration queueTimeout,
         int maxInFlight,
+        int maxInFlightPerCaller,
+        long maxInFlightBytes,
         Duration drainTimeout,
         TokenSettings tokens,
         CompilerSettings compiler,
@@ -43,6 +47,10 @@ public record GatewaySettings(
                 settings.duration("gateway.queue-timeout", Duration.ofSeconds(5), Duration.ofMillis(100), Duration.ofMinutes(5),
                         "How long an invocation may wait for a worker, on top of its function's timeout"),
                 settings.integer("gateway.max-in-flight", 4096, 1, 1_000_000, "Invocations this gateway waits for at once; more get 429"),
+                settings.integer("gateway.max-in-flight-per-caller", 1024, 1, 1_000_000,
+                        "Of these, those of one subject, or of one network where callers name none; service_role is not bounded by it"),
+                settings.bytes("gateway.max-in-flight-bytes", 256 << 20, 8 << 20, 1L << 40,
+                        "Payloads this gateway holds at once; more get 429"),
                 settings.duration("gateway.drain-timeout", Duration.ofSeconds(20), Duration.ZERO, Duration.ofMinutes(20),
                         "How long calls in flight may still take when the gateway is stopped"),
                 TokenSettings.read(settings),

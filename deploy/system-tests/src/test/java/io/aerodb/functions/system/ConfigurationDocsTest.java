@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -48,8 +49,8 @@ class ConfigurationDocsTest {
     private List<String> documentedRows() {
         return ROW.matcher(document).results()
                 .filter(row -> rows.containsKey(row.group(1)))
+                .sorted(Comparator.comparing(row -> row.group(1)))
                 .map(MatchResult::group)
-                .sorted()
                 .toList();
     }
 

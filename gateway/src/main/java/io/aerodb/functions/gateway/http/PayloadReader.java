@@ -1,5 +1,6 @@
 package io.aerodb.functions.gateway.http;
 
+import io.aerodb.functions.gateway.http.PayloadMemory.Share;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
@@ -14,31 +15,51 @@ public final class PayloadReader {
     private static final String PAYLOAD = "payload";
 
     private final long maxBytes;
+    private final PayloadMemory memory;
 
-    public PayloadReader(long maxBytes) {
+    /** @param memory where all payloads that are held find room, or are refused */
+    public PayloadReader(long maxBytes, PayloadMemory memory) {
         this.maxBytes = maxBytes;
+        this.memory = memory;
     }
 
-    /** Goes on to the next handler with the whole payload, or fails with 413. */
+    /** For payloads so small and rare that together they need no bound. */
+    public PayloadReader(long maxBytes) {
+        this(maxBytes, new PayloadMemory(Long.MAX_VALUE, () -> { }));
+    }
+
+    private record Payload(Buffer bytes, Share memory) {}
+
+    /**
+     * Goes on to the next handler with the whole payload, or fails: with 413, or with 429 where there is no room. The next handler
+     * has to see that the {@link #memory} is released.
+     */
     public void read(RoutingContext context) {
         var request = context.request();
-        if (announcedLength(request) > maxBytes) {
+        var announced = announcedLength(request);
+        if (announced > maxBytes) {
             context.fail(tooLarge());
+            return;
+        }
+        if (!memory.hasRoomFor(announced)) {
+            context.fail(noRoom());
             return;
         }
         if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             context.response().writeContinue();
         }
-        var payload = Buffer.buffer();
-        request.exceptionHandler(_ -> { }); // the caller has gone: there is nobody to answer
+        var payload = new Payload(Buffer.buffer(), memory.share());
+        request.exceptionHandler(_ -> payload.memory().release()); // the caller has gone: there is nobody to answer
         request.handler(chunk -> {
             if (context.failed()) {
                 return;
             }
-            if (payload.length() + chunk.length() > maxBytes) {
-                context.fail(tooLarge());
+            if (payload.bytes().length() + chunk.length() > maxBytes) {
+                fail(context, payload, tooLarge());
+            } else if (!payload.memory().add(chunk.length())) {
+                fail(context, payload, noRoom());
             } else {
-                payload.appendBuffer(chunk);
+                payload.bytes().appendBuffer(chunk);
             }
         });
         request.endHandler(_ -> {
@@ -50,12 +71,28 @@ public final class PayloadReader {
     }
 
     public static byte[] payload(RoutingContext context) {
-        Buffer payload = context.get(PAYLOAD);
-        return payload.getBytes();
+        Payload payload = context.get(PAYLOAD);
+        return payload.bytes().getBytes();
+    }
+
+    /** What the payload takes, for as long as it is needed. */
+    public static Share memory(RoutingContext context) {
+        Payload payload = context.get(PAYLOAD);
+        return payload.memory();
+    }
+
+    private static void fail(RoutingContext context, Payload payload, ProblemException problem) {
+        payload.memory().release();
+        context.fail(problem);
     }
 
     private ProblemException tooLarge() {
         return new ProblemException(Problem.payloadTooLarge(maxBytes));
+    }
+
+    private ProblemException noRoom() {
+        memory.refused();
+        return new ProblemException(Problem.tooManyRequests("the payloads of the calls in flight take as much memory as they may; try again"));
     }
 
     private static long announcedLength(HttpServerRequest request) {

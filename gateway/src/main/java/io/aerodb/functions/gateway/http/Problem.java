@@ -69,6 +69,10 @@ public record Problem(
         return new Problem(429, "too_many_requests", "Too many requests", detail, null, null, 1);
     }
 
+    public static Problem circuitOpen(String detail) {
+        return new Problem(503, "circuit_open", "The function is not called for now", detail, null, null, 1);
+    }
+
     public static Problem unavailable(String detail) {
         return new Problem(503, "unavailable", "Unavailable for now", detail, null, null, 1);
     }

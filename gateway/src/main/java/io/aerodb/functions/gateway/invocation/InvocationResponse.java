@@ -1,5 +1,7 @@
 package io.aerodb.functions.gateway.invocation;
 
+import io.aerodb.functions.admission.Permit;
+import io.aerodb.functions.admission.Verdict;
 import io.aerodb.functions.gateway.http.Answers;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.invocation.InvocationRequest;
@@ -21,11 +23,19 @@ final class InvocationResponse {
 
     private InvocationResponse() {}
 
-    /** @param reply empty if none came before the deadline */
-    static void send(RoutingContext context, InvocationRequest request, Optional<Reply> reply) {
+    /**
+     * @param reply empty if none came before the deadline
+     * @param permit ended before the answer is written, so that whoever gets it can call again
+     */
+    static void send(RoutingContext context, InvocationRequest request, Optional<Reply> reply, Permit permit) {
         var response = context.response();
+        var verdict = reply.map(answered -> Verdict.of(answered.outcome())).orElse(Verdict.NEITHER);
         if (response.ended() || response.closed()) {
+            permit.end(verdict);
             return;
+        }
+        if (verdict != Verdict.SUCCESS) {
+            permit.end(verdict);
         }
         identify(response, request);
         if (reply.isEmpty()) {
@@ -34,7 +44,7 @@ final class InvocationResponse {
         }
         response.putHeader("server-timing", "queue;dur=" + millis(reply.get().queue()) + ", run;dur=" + millis(reply.get().run()));
         switch (reply.get().outcome()) {
-            case Outcome.Succeeded(var output) -> sendOutput(context, request, output);
+            case Outcome.Succeeded(var output) -> sendOutput(context, request, output, permit);
             case Outcome.Failed failed -> Answers.problem(context, Problem
                     .invocation(500, failed.code(), "The function failed", failed.message())
                     .withOutput(failed.output()).about(request.id()));
@@ -52,14 +62,16 @@ final class InvocationResponse {
         response.putHeader("x-function-version", String.valueOf(request.function().version()));
     }
 
-    private static void sendOutput(RoutingContext context, InvocationRequest request, byte[] output) {
+    private static void sendOutput(RoutingContext context, InvocationRequest request, byte[] output, Permit permit) {
         try {
             var answer = FunctionResponse.of(output);
+            permit.end(Verdict.SUCCESS);
             var response = context.response().setStatusCode(answer.status());
             answer.headers().stream().filter(header -> !OURS.contains(header.name()))
                     .forEach(header -> response.headers().add(header.name(), header.value()));
             response.end(Buffer.buffer(answer.body()));
         } catch (FunctionResponse.BadResponseException e) {
+            permit.end(Verdict.FAILURE);
             Answers.problem(context, Problem
                     .invocation(502, "bad_function_response", "The function's answer is not valid HTTP", e.getMessage()).about(request.id()));
         }

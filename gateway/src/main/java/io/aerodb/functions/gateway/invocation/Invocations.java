@@ -1,12 +1,14 @@
 package io.aerodb.functions.gateway.invocation;
 
+import io.aerodb.functions.admission.Admission;
+import io.aerodb.functions.admission.CircuitBreakers;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.gateway.GatewaySettings;
+import io.aerodb.functions.gateway.http.PayloadMemory;
 import io.aerodb.functions.gateway.http.PayloadReader;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.identity.Authenticator;
-import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
 import io.aerodb.functions.invocation.Reply;
@@ -22,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.errors.TimeoutException;
 
@@ -41,15 +44,18 @@ public final class Invocations implements AutoCloseable {
     private final PendingReplies pending;
     private final ReplyInbox inbox;
     private final RequestSender sender;
+    private final Gate gate;
+    private final PayloadMemory payloads;
     private final InvokeHandler handler;
     private volatile boolean draining;
 
     /**
      * @param instance names this gateway among others; decides which partition its replies come on
      * @param partitions of each topic by its name
+     * @param liveGateways how many gateways share the limits of functions now
      */
     public Invocations(GatewaySettings settings, String instance, Map<String, Integer> partitions, Vertx vertx,
-            FunctionRegistry functions, Authenticator authenticator, MeterRegistry metrics, Clock clock) {
+            FunctionRegistry functions, Authenticator authenticator, IntSupplier liveGateways, MeterRegistry metrics, Clock clock) {
         this.settings = settings;
         var replyAddress = new ReplyAddress(Topics.REPLIES, Math.floorMod(instance.hashCode(), partitions.get(Topics.REPLIES)));
         // A send must not block an event loop: the topic's metadata is fetched before the first one, in start.
@@ -57,9 +63,13 @@ public final class Invocations implements AutoCloseable {
         this.pending = new PendingReplies(vertx);
         this.inbox = new ReplyInbox(settings.kafka(), replyAddress, pending);
         this.sender = new RequestSender(producer, new RequestCodec(settings.recordKeys(), "/gateway/" + instance), pending, clock);
-        this.handler = new InvokeHandler(functions, authenticator, this, replyAddress, settings.queueTimeout(), clock);
+        this.gate = new Gate(new Admission(settings.maxInFlightPerCaller(), liveGateways, new CircuitBreakers(metrics)), metrics);
+        this.payloads = new PayloadMemory(settings.maxInFlightBytes(), () -> gate.count("payload_bytes"));
+        this.handler = new InvokeHandler(functions, authenticator, this, gate, replyAddress, settings.queueTimeout(), clock);
         Gauge.builder("gateway.invocations.in.flight", pending, PendingReplies::size)
                 .description("Calls that wait for a reply").register(metrics);
+        Gauge.builder("gateway.payloads.in.flight", payloads, PayloadMemory::used)
+                .description("Payloads of calls that wait for a reply or are being read").baseUnit("bytes").register(metrics);
     }
 
     /** Returns once requests can be sent and their replies will be seen. */
@@ -77,7 +87,7 @@ public final class Invocations implements AutoCloseable {
 
     /** Adds the calls under {@code /functions/v1}. */
     public void mount(Router router) {
-        var payload = new PayloadReader(settings.maxPayloadBytes());
+        var payload = new PayloadReader(settings.maxPayloadBytes(), payloads);
         for (var route : List.of(
                 router.route("/functions/v1/invoke/:name"),
                 router.route("/functions/v1/invoke/:name/*"),
@@ -90,18 +100,13 @@ public final class Invocations implements AutoCloseable {
         return sender.send(request);
     }
 
-    /** The caller has gone; the invocation still runs and is logged, but nobody waits for it. */
-    void abandon(InvocationId id) {
-        pending.abandon(id);
-    }
-
     /** @throws ProblemException 503 while stopping, 429 with too many calls in flight */
     void refuseIfBusy() {
         if (draining) {
             throw new ProblemException(Problem.unavailable("this gateway is being stopped; try again"));
         }
         if (pending.size() >= settings.maxInFlight()) {
-            throw new ProblemException(Problem.tooManyRequests("this gateway has as many calls in flight as it may; try again"));
+            throw gate.full("in_flight", "this gateway has as many calls in flight as it may; try again");
         }
     }
 

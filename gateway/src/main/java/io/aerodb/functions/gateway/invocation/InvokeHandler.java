@@ -1,5 +1,8 @@
 package io.aerodb.functions.gateway.invocation;
 
+import io.aerodb.functions.admission.Caller;
+import io.aerodb.functions.admission.Permit;
+import io.aerodb.functions.admission.Verdict;
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionRegistry;
@@ -12,8 +15,11 @@ import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
+import io.aerodb.functions.invocation.Reply;
 import io.aerodb.functions.invocation.TriggerType;
 import io.aerodb.functions.lifecycle.UnavailableException;
+import io.vertx.core.Future;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,29 +29,32 @@ import java.util.concurrent.Semaphore;
 
 /**
  * The start of the invocation path. In two steps around the reading of the body: {@link #admit} knows from the headers alone
- * who calls what, and refuses before a byte of the body is read; {@link #invoke} makes the record and waits for the reply.
+ * who calls what, and refuses before a byte of the body is read; {@link #invoke} takes what the call needs of its limits, makes the
+ * record and waits for the reply.
  */
 final class InvokeHandler {
 
     private static final String ADMITTED = "admitted";
-    /** Guessing names must not keep all threads busy that ask the database. */
-    private static final int MAX_LOOKUPS = 8;
+    /** Guessing names must not keep all connections to the database busy. */
+    private static final int MAX_LOOKUPS = 4;
 
     private final FunctionRegistry functions;
     private final Authenticator authenticator;
     private final Invocations invocations;
+    private final Gate gate;
     private final ReplyAddress replyAddress;
     private final Duration queueTimeout;
     private final Clock clock;
     private final Semaphore lookups = new Semaphore(MAX_LOOKUPS);
 
-    private record Admitted(DeployedFunction function, Identity caller) {}
+    private record Admitted(DeployedFunction function, Identity identity, Caller caller) {}
 
-    InvokeHandler(FunctionRegistry functions, Authenticator authenticator, Invocations invocations,
+    InvokeHandler(FunctionRegistry functions, Authenticator authenticator, Invocations invocations, Gate gate,
             ReplyAddress replyAddress, Duration queueTimeout, Clock clock) {
         this.functions = functions;
         this.authenticator = authenticator;
         this.invocations = invocations;
+        this.gate = gate;
         this.replyAddress = replyAddress;
         this.queueTimeout = queueTimeout;
         this.clock = clock;
@@ -61,7 +70,7 @@ final class InvokeHandler {
             return;
         }
         if (!lookups.tryAcquire()) {
-            throw new ProblemException(Problem.tooManyRequests("too many calls of functions that are not known here; try again"));
+            throw gate.full("unknown_functions", "too many calls of functions that are not known here; try again");
         }
         context.request().pause();
         context.vertx().executeBlocking(() -> functions.find(name), false).onComplete(found -> {
@@ -82,25 +91,45 @@ final class InvokeHandler {
     private void admit(RoutingContext context, FunctionName name, Optional<DeployedFunction> found) {
         var request = context.request();
         var open = found.filter(function -> function.config().enabled() && !function.config().verifyJwt()).isPresent();
-        var caller = open ? authenticator.callerOrAnonymous(request) : authenticator.caller(request);
+        var identity = open ? authenticator.callerOrAnonymous(request) : authenticator.caller(request);
         var function = found.filter(known -> known.config().enabled())
                 .orElseThrow(() -> new ProblemException(Problem.functionNotFound(name.value())));
-        context.put(ADMITTED, new Admitted(function, caller));
+        var address = Optional.ofNullable(request.remoteAddress()).map(SocketAddress::hostAddress).orElse(""); // none if it is gone already
+        var caller = Caller.of(identity, address);
+        gate.check(function, caller);
+        context.put(ADMITTED, new Admitted(function, identity, caller));
         context.next();
     }
 
     void invoke(RoutingContext context) {
         Admitted admitted = context.get(ADMITTED);
-        var request = request(context, admitted.function(), admitted.caller());
-        context.response().closeHandler(_ -> invocations.abandon(request.id()));
-        invocations.send(request)
-                .onSuccess(reply -> InvocationResponse.send(context, request, reply))
+        var permit = new Permit();
+        permit.hold(_ -> PayloadReader.memory(context).release());
+        try {
+            invocations.refuseIfBusy();
+            gate.enter(admitted.function(), admitted.caller(), longestCall(admitted.function()).plus(RequestSender.GRACE), permit);
+            var request = request(context, admitted.function(), admitted.identity());
+            answer(context, request, permit, invocations.send(request));
+        } catch (RuntimeException e) {
+            permit.end(Verdict.NEITHER);
+            throw e;
+        }
+    }
+
+    /**
+     * Answers when it is known how the call ended, and ends its permit. Where the caller goes away the function goes on, and so does
+     * what it takes of its limits: until its reply, or until none can come any more.
+     */
+    static void answer(RoutingContext context, InvocationRequest request, Permit permit, Future<Optional<Reply>> end) {
+        end.onSuccess(reply -> InvocationResponse.send(context, request, reply, permit))
                 .onFailure(failure -> {
+                    permit.end(Verdict.NEITHER);
                     if (!context.response().headWritten()) {
                         InvocationResponse.identify(context.response(), request);
                     }
                     Answers.failure(context, failure);
-                });
+                })
+                .onComplete(_ -> permit.end(Verdict.NEITHER)); // for whatever broke before
     }
 
     private InvocationRequest request(RoutingContext context, DeployedFunction function, Identity caller) {
@@ -111,11 +140,15 @@ final class InvokeHandler {
                 function.ref(),
                 1,
                 now,
-                now.plus(function.config().limits().timeout()).plus(queueTimeout),
+                now.plus(longestCall(function)),
                 caller,
                 replyAddress,
                 TraceParent.valid(context.request().getHeader("traceparent")).orElse(null),
                 HttpCalls.from(context.request(), Optional.ofNullable(context.pathParam("*"))),
                 PayloadReader.payload(context));
+    }
+
+    private Duration longestCall(DeployedFunction function) {
+        return function.config().limits().timeout().plus(queueTimeout);
     }
 }

@@ -50,11 +50,6 @@ final class PendingReplies {
         take(id).ifPresent(call -> call.context().runOnContext(_ -> call.promise().fail(failure)));
     }
 
-    /** Forgets a call whose caller has gone. */
-    void abandon(InvocationId id) {
-        take(id);
-    }
-
     int size() {
         return pending.size();
     }

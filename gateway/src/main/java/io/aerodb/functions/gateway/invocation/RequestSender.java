@@ -16,7 +16,7 @@ import org.apache.kafka.common.KafkaException;
 final class RequestSender {
 
     /** A reply that is written just at the deadline still has to travel. */
-    private static final Duration GRACE = Duration.ofMillis(500);
+    static final Duration GRACE = Duration.ofMillis(500);
 
     private final Producer<byte[], byte[]> producer;
     private final RequestCodec codec;

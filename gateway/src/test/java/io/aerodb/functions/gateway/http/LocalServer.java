@@ -20,7 +20,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.awaitility.Awaitility;
 
 /** A real HTTP server on a free loopback port, spoken to byte for byte over a socket, so that nothing tidies up a request. */
 public final class LocalServer implements AutoCloseable {
@@ -87,6 +89,16 @@ public final class LocalServer implements AutoCloseable {
             var length = head.header("content-length");
             return new Answer(head.status(), head.headers(), in.readNBytes(length.isEmpty() ? 0 : Integer.parseInt(length)));
         });
+    }
+
+    /** Writes something, waits for a condition, and goes away without reading an answer. */
+    public void abandoned(byte[] request, BooleanSupplier until) {
+        try (var socket = new Socket("127.0.0.1", server.actualPort())) {
+            socket.getOutputStream().write(request);
+            Awaitility.await().until(until::getAsBoolean);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private Answer answerUntilClosed(byte[] request) {

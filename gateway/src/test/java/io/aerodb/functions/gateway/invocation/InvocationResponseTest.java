@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.admission.Permit;
+import io.aerodb.functions.admission.Verdict;
 import io.aerodb.functions.gateway.http.LocalServer;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.Outcome;
@@ -15,7 +17,9 @@ import io.aerodb.functions.invocation.Outcome.Rejection;
 import io.aerodb.functions.invocation.Outcome.Succeeded;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -31,17 +35,19 @@ class InvocationResponseTest {
     private static final InvocationRequest REQUEST = Requests.request(Duration.ofSeconds(10));
     private static final byte[] OUTPUT = bytes("written until then");
     private static LocalServer server;
+    private static final List<Verdict> ENDS = new CopyOnWriteArrayList<>();
     private static volatile Optional<Outcome> outcome = Optional.empty();
 
     @BeforeAll
     static void start() {
         server = new LocalServer(router -> router.route().handler(context -> InvocationResponse.send(
-                context, REQUEST, outcome.map(end -> Requests.reply(REQUEST.id(), end)))));
+                context, REQUEST, outcome.map(end -> Requests.reply(REQUEST.id(), end)), permit())));
     }
 
     @BeforeEach
     void forget() {
         outcome = Optional.empty();
+        ENDS.clear();
     }
 
     @AfterAll
@@ -73,6 +79,7 @@ class InvocationResponseTest {
         assertEquals(REQUEST.id().toString(), answer.json().getString("invocation_id"));
         assertEquals(status == 503 ? "1" : "", answer.header("retry-after"));
         assertIdentified(answer);
+        assertEquals(List.of(Verdict.of(end)), ENDS);
     }
 
     @Test
@@ -88,6 +95,7 @@ class InvocationResponseTest {
         assertEquals("application/json", answer.header("content-type"));
         assertEquals("{\"message\":\"hi\"}", answer.text());
         assertIdentified(answer);
+        assertEquals(List.of(Verdict.SUCCESS), ENDS);
     }
 
     @Test
@@ -120,6 +128,7 @@ class InvocationResponseTest {
         assertEquals(REQUEST.id().toString(), answer.json().getString("invocation_id"));
         assertEquals("", answer.header("set-cookie"));
         assertIdentified(answer);
+        assertEquals(List.of(Verdict.FAILURE), ENDS);
     }
 
     @Test
@@ -130,6 +139,7 @@ class InvocationResponseTest {
         assertTrue(answer.json().getString("detail").contains("not_started"), answer.text());
         assertEquals("", answer.header("server-timing"));
         assertEquals(REQUEST.id().toString(), answer.header("x-invocation-id"));
+        assertEquals(List.of(Verdict.NEITHER), ENDS);
     }
 
     @Test
@@ -160,6 +170,12 @@ class InvocationResponseTest {
         assertEquals(200, answer.status());
         assertEquals("0", answer.header("content-length"));
         assertEquals("", answer.header("content-type"));
+    }
+
+    private static Permit permit() {
+        var permit = new Permit();
+        permit.hold(ENDS::add);
+        return permit;
     }
 
     private static LocalServer.Answer answer(Outcome end) {

@@ -70,7 +70,7 @@ class RequestSenderTest {
         assertEquals(request.id(), decoded.id());
         assertEquals(request.replyTo(), decoded.replyTo());
         assertArrayEquals(request.payload(), decoded.payload());
-        pending.abandon(request.id());
+        pending.fail(request.id(), new IllegalStateException("the test is over"));
     }
 
     @Test
