@@ -19,6 +19,7 @@ import org.apache.kafka.common.errors.RebalanceInProgressException;
 import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Takes records from one topic as a member of a consumer group, and commits what of them is done. Its loop never waits for a function:
@@ -30,7 +31,7 @@ final class LaneConsumer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LaneConsumer.class);
     /** A poll returns as soon as there are records; this only bounds how late anything else is noticed. */
     private static final Duration POLL = Duration.ofMillis(20);
-    private static final Duration COMMIT_INTERVAL = Duration.ofMillis(100);
+    private static final Duration REVIEW_INTERVAL = Duration.ofMillis(100);
     /** For an answer that is needed before anything goes on. */
     private static final Duration BROKER_PATIENCE = Duration.ofSeconds(5);
     private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
@@ -84,20 +85,21 @@ final class LaneConsumer implements AutoCloseable {
     }
 
     private void consume(Consumer<byte[], byte[]> consumer) {
-        var lastCommit = System.nanoTime();
+        var lastReview = System.nanoTime();
         while (!stopping) {
             pauseWhatIsFull(consumer);
             work.take(consumer.poll(POLL));
             work.tick();
-            if (System.nanoTime() - lastCommit >= COMMIT_INTERVAL.toNanos()) {
+            if (System.nanoTime() - lastReview >= REVIEW_INTERVAL.toNanos()) {
                 commitAsync(consumer);
-                lastCommit = System.nanoTime();
+                work.review();
+                lastReview = System.nanoTime();
             }
         }
     }
 
     private void pauseWhatIsFull(Consumer<byte[], byte[]> consumer) {
-        var full = work.full();
+        var full = new HashSet<>(work.full());
         full.retainAll(consumer.assignment());
         var free = new HashSet<>(consumer.paused());
         free.removeAll(full);
@@ -114,9 +116,14 @@ final class LaneConsumer implements AutoCloseable {
             if (failure == null) {
                 work.committed(committed);
             } else {
-                LOG.atDebug().addKeyValue("topic", kind.topic()).setCause(failure).log("a commit failed; the next one covers it");
+                LOG.atLevel(passes(failure) ? Level.DEBUG : Level.WARN).addKeyValue("topic", kind.topic())
+                        .log("a commit failed, the next one covers it: {}", failure.getMessage());
             }
         });
+    }
+
+    private static boolean passes(Exception failure) {
+        return failure instanceof RetriableException || failure instanceof RebalanceInProgressException || failure instanceof CommitFailedException;
     }
 
     /**

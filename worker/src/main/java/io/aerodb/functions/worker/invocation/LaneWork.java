@@ -182,9 +182,13 @@ final class LaneWork implements AutoCloseable {
         return keys.leave(record);
     }
 
-    /** To be called every few milliseconds: hands in again what was held until now, and lets what has expired pass the rest. */
+    /** To be called every few milliseconds: hands in again what was held until now. */
     void tick() {
         due().forEach(slots::submit);
+    }
+
+    /** To be called several times a second: lets what has expired pass the rest, and follows limits that have changed. */
+    void review() {
         slots.review();
     }
 
@@ -202,7 +206,7 @@ final class LaneWork implements AutoCloseable {
         return partitions.entrySet().stream()
                 .filter(entry -> limit.isReached(entry.getValue().waiting, entry.getValue().waitingBytes, partitions.size()))
                 .map(Map.Entry::getKey)
-                .collect(Collectors.toSet());
+                .collect(Collectors.toUnmodifiableSet());
     }
 
     /** How far every partition is. */
