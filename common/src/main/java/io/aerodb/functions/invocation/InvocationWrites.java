@@ -119,7 +119,7 @@ final class InvocationWrites {
                 GROUP BY i.id, i.accepted_at)
             UPDATE aerodb.function_invocations AS i SET past_attempts = (
                 SELECT jsonb_agg(kept.ended ORDER BY (kept.ended ->> 'attempt')::integer)
-                FROM (SELECT ended FROM jsonb_array_elements(i.past_attempts || added.ends) AS ended
+                FROM (SELECT DISTINCT ON ((ended ->> 'attempt')::integer) ended FROM jsonb_array_elements(i.past_attempts || added.ends) AS ended
                     ORDER BY (ended ->> 'attempt')::integer DESC LIMIT %d) AS kept)
             FROM added WHERE i.id = added.id AND i.accepted_at = added.accepted_at AND i.accepted_at BETWEEN %s ? AND %s ?"""
             .formatted(ENDED.formatted("e"), values(END), given(END), EPOCH, EPOCH, MAX_PAST_ATTEMPTS, EPOCH, EPOCH);
