@@ -11,6 +11,7 @@ import io.aerodb.functions.invocation.Claim;
 import io.aerodb.functions.invocation.ClaimRequest;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -27,6 +28,7 @@ import org.junit.jupiter.api.Test;
 class ClaimBatcherTest {
 
     private static final Instant ACCEPTED = Instant.parse("2026-01-01T00:00:00Z");
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final List<List<ClaimRequest>> asked = new CopyOnWriteArrayList<>();
     /** A question is answered for each permit. */
@@ -58,7 +60,7 @@ class ClaimBatcherTest {
             var request = request(attempt);
             waiting.add(slots.submit(() -> batcher.claim(request)));
         }
-        await().until(() -> waiting.stream().noneMatch(Future::isDone) && batcher.waiting() == 600);
+        await().atMost(PATIENCE).until(() -> waiting.stream().noneMatch(Future::isDone) && batcher.waiting() == 600);
         answers.release(100);
         batcher.start();
         for (var attempt = 1; attempt <= 600; attempt++) {
@@ -72,7 +74,7 @@ class ClaimBatcherTest {
         var request = request(1);
         var first = slots.submit(() -> batcher.claim(request));
         var second = slots.submit(() -> batcher.claim(new ClaimRequest(request.id(), ACCEPTED, 1, 5)));
-        await().until(() -> batcher.waiting() == 2);
+        await().atMost(PATIENCE).until(() -> batcher.waiting() == 2);
         answers.release(2);
         batcher.start();
         assertEquals(granted(1), first.get());
@@ -87,7 +89,7 @@ class ClaimBatcherTest {
         for (var i = 0; i < 2000; i++) {
             waiting.add(slots.submit(() -> batcher.claim(request(1))));
         }
-        await().until(() -> batcher.waiting() == 2000);
+        await().atMost(PATIENCE).until(() -> batcher.waiting() == 2000);
         answers.release(2);
         batcher.start();
         for (var each : waiting) {
@@ -135,7 +137,7 @@ class ClaimBatcherTest {
     @Test
     void canBeInterruptedWhileItWaits() throws Exception {
         var thread = Thread.ofVirtual().start(() -> assertThrows(InterruptedException.class, () -> batcher.claim(request(1))));
-        await().until(() -> batcher.waiting() == 1);
+        await().atMost(PATIENCE).until(() -> batcher.waiting() == 1);
         thread.interrupt();
         thread.join();
         assertEquals(0, batcher.waiting());
@@ -144,7 +146,7 @@ class ClaimBatcherTest {
     @Test
     void letsNobodyWaitOnceItIsClosed() throws Exception {
         var waiting = slots.submit(() -> batcher.claim(request(1)));
-        await().until(() -> batcher.waiting() == 1);
+        await().atMost(PATIENCE).until(() -> batcher.waiting() == 1);
         batcher.close();
         assertInstanceOf(UnavailableException.class, assertThrows(ExecutionException.class, waiting::get).getCause());
         assertThrows(UnavailableException.class, () -> batcher.claim(request(1)));

@@ -45,6 +45,7 @@ class ClaimedInvocationTest {
 
     private static final Duration DAY = Duration.ofDays(1);
     private static final Duration LONG = Duration.ofMinutes(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Instant FIRST_ACCEPTED = Requests.ACCEPTED.minusSeconds(5);
     private static final ReplyAddress CALLER = new ReplyAddress("functions.replies", 3);
     private static final RecordPosition RESULT = new RecordPosition("functions.replies", 5, 99);
@@ -325,7 +326,7 @@ class ClaimedInvocationTest {
             test.runner.run(Requests.onTheEventsLane(request(succeeds, DAY, null, false)), test.durable::incrementAndGet);
         });
         guest.start();
-        await().until(() -> !guest.isAlive());
+        await().atMost(PATIENCE).until(() -> !guest.isAlive());
         assertUndone();
     }
 
