@@ -39,7 +39,6 @@ import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.IntSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -93,8 +92,7 @@ public final class Gateway implements AutoCloseable {
             var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
             parts.add("vertx", () -> await(vertx.close()));
             var authenticator = new Authenticator(parts.add("tokens", new TokenVerifier(settings.tokens(), clock)));
-            IntSupplier liveGateways = () -> 1;
-            var invocations = new Invocations(settings, instance, partitions, vertx, registry, authenticator, liveGateways,
+            var invocations = new Invocations(settings, instance, partitions, vertx, registry, authenticator, lease::live,
                     metrics.registry(), clock);
             invocations.start();
             var health = new Health()

@@ -149,7 +149,7 @@ class ReplayRunnerIT {
         var without = originals(1).getFirst();
         var record = stage.records(withLetter.position().topic()).stream()
                 .filter(each -> stage.decoded(each).id().equals(withLetter.request().id())).findFirst().orElseThrow();
-        var letter = stage.send(DeadLetters.encode(record, "attempts are used up"));
+        var letter = stage.send(DeadLetters.encode(record, "attempts are used up", 5, withLetter.request()));
         stage.execute("INSERT INTO aerodb.dead_letters VALUES (%d, %d, now(), 'r', 5, '%s', now(), 'hello', 't', 0, 0)"
                 .formatted(letter.partition(), letter.offset(), withLetter.id()));
         stage.deleteRecords(Topics.INVOKE);
