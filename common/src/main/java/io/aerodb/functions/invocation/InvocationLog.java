@@ -41,6 +41,7 @@ public final class InvocationLog {
     /**
      * What to look for.
      *
+     * @param function null for any
      * @param status an {@link Outcome} status, or null for any
      * @param trigger null for any
      * @param since accepted at or after, or null
@@ -49,7 +50,7 @@ public final class InvocationLog {
      * @param limit rows at most
      */
     public record Search(
-            FunctionName function,
+            @Nullable FunctionName function,
             @Nullable String status,
             @Nullable TriggerType trigger,
             @Nullable Instant since,
@@ -75,8 +76,12 @@ public final class InvocationLog {
 
     /** Newest first. */
     public List<InvocationEntry> search(Search search) {
-        var sql = new StringBuilder("SELECT * FROM aerodb.function_invocations WHERE function = ?");
-        var parameters = new ArrayList<Object>(List.of(search.function().value()));
+        var sql = new StringBuilder("SELECT * FROM aerodb.function_invocations WHERE true");
+        var parameters = new ArrayList<Object>();
+        if (search.function() != null) {
+            sql.append(" AND function = ?");
+            parameters.add(search.function().value());
+        }
         if (search.status() != null) {
             sql.append(" AND status = ?");
             parameters.add(search.status());
@@ -137,6 +142,7 @@ public final class InvocationLog {
         var completed = new ArrayList<InvocationEntry>();
         while (rows.next()) {
             var startedAt = rows.getObject("started_at", OffsetDateTime.class);
+            var finishedAt = rows.getObject("finished_at", OffsetDateTime.class);
             completed.add(new InvocationEntry(
                     rows.getObject("id", UUID.class),
                     rows.getObject("function_id", UUID.class),
@@ -152,7 +158,7 @@ public final class InvocationLog {
                     rows.getInt("attempt"),
                     rows.getObject("accepted_at", OffsetDateTime.class).toInstant(),
                     startedAt == null ? null : startedAt.toInstant(),
-                    rows.getObject("finished_at", OffsetDateTime.class).toInstant(),
+                    finishedAt == null ? null : finishedAt.toInstant(),
                     Math.round(rows.getDouble("queue_ms") * 1000),
                     Math.round(rows.getDouble("duration_ms") * 1000),
                     rows.getLong("memory_peak"),

@@ -46,7 +46,7 @@ final class FunctionJson {
                 .put("attempt", invocation.attempt())
                 .put("accepted_at", invocation.acceptedAt().toString())
                 .put("started_at", invocation.startedAt() == null ? null : invocation.startedAt().toString())
-                .put("finished_at", invocation.finishedAt().toString())
+                .put("finished_at", invocation.finishedAt() == null ? null : invocation.finishedAt().toString())
                 .put("worker", invocation.worker())
                 .put("request", new JsonObject()
                         .put("topic", invocation.request().topic())

@@ -8,20 +8,26 @@ import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationLog.Cursor;
 import io.aerodb.functions.invocation.InvocationLog.Search;
+import io.aerodb.functions.invocation.InvocationStatus;
 import io.aerodb.functions.invocation.TriggerType;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The query string of a search in the invocation log, and the cursor that leads to the next page. */
-final class LogQuery {
+public final class LogQuery {
 
-    private static final Set<String> STATUSES =
-            Set.of("succeeded", "failed", "timed_out", "memory_exceeded", "rejected", "expired");
+    /** All that a row may have; whether one runs follows from its claim. */
+    private static final Set<String> STATUSES = Arrays.stream(InvocationStatus.values())
+            .filter(status -> status != InvocationStatus.RUNNING).map(InvocationStatus::label).collect(Collectors.toUnmodifiableSet());
+    private static final Set<String> FILTERS = Set.of("status", "trigger", "since", "until", "after", "limit");
 
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
@@ -30,7 +36,19 @@ final class LogQuery {
 
     /** @throws ProblemException 400 naming the parameter that is wrong */
     static Search parse(FunctionName function, QueryParameters query) {
-        query.allowOnly(Set.of("status", "trigger", "since", "until", "after", "limit"));
+        query.allowOnly(FILTERS);
+        return filtered(function, query);
+    }
+
+    /** Of all functions, or the one that the parameter {@code function} names. @throws ProblemException 400 naming the parameter that is wrong */
+    public static Search parse(QueryParameters query) {
+        var allowed = new HashSet<>(FILTERS);
+        allowed.add("function");
+        query.allowOnly(allowed);
+        return filtered(query.text("function").map(FunctionName::new).orElse(null), query);
+    }
+
+    private static Search filtered(@Nullable FunctionName function, QueryParameters query) {
         return new Search(
                 function,
                 query.text("status").map(LogQuery::status).orElse(null),
@@ -42,7 +60,7 @@ final class LogQuery {
     }
 
     /** The cursor behind this page; null where it was the last one. */
-    static @Nullable String next(List<InvocationEntry> page, int limit) {
+    public static @Nullable String next(List<InvocationEntry> page, int limit) {
         if (page.size() < limit) {
             return null;
         }

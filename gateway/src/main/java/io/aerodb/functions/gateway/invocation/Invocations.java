@@ -49,7 +49,8 @@ public final class Invocations implements AutoCloseable {
      * @param partitions of each topic by its name
      */
     public Invocations(GatewaySettings settings, String instance, Map<String, Integer> partitions, Vertx vertx,
-            FunctionRegistry functions, Authenticator authenticator, MeterRegistry metrics, Clock clock) {
+            FunctionRegistry functions, Authenticator authenticator, AsyncCalls asyncCalls, KeyedCalls keyedCalls, MeterRegistry metrics,
+            Clock clock) {
         this.settings = settings;
         var replyAddress = new ReplyAddress(Topics.REPLIES, Math.floorMod(instance.hashCode(), partitions.get(Topics.REPLIES)));
         // A send must not block an event loop: the topic's metadata is fetched before the first one, in start.
@@ -57,7 +58,7 @@ public final class Invocations implements AutoCloseable {
         this.pending = new PendingReplies(vertx);
         this.inbox = new ReplyInbox(settings.kafka(), replyAddress, pending);
         this.sender = new RequestSender(producer, new RequestCodec(settings.recordKeys(), "/gateway/" + instance), pending, clock);
-        this.handler = new InvokeHandler(functions, authenticator, this, replyAddress, settings.queueTimeout(), clock);
+        this.handler = new InvokeHandler(functions, authenticator, this, asyncCalls, keyedCalls, replyAddress, settings.queueTimeout(), clock);
         Gauge.builder("gateway.invocations.in.flight", pending, PendingReplies::size)
                 .description("Calls that wait for a reply").register(metrics);
     }
@@ -82,7 +83,7 @@ public final class Invocations implements AutoCloseable {
                 router.route("/functions/v1/invoke/:name"),
                 router.route("/functions/v1/invoke/:name/*"),
                 router.post("/functions/v1/:name"))) {
-            route.handler(handler::admit).handler(payload::read).handler(handler::invoke);
+            route.handler(handler::admit).handler(CallOptions::read).handler(payload::read).handler(handler::invoke);
         }
     }
 

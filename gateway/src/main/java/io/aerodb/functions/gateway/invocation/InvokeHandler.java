@@ -12,8 +12,10 @@ import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
+import io.aerodb.functions.invocation.Lineage;
 import io.aerodb.functions.invocation.TriggerType;
 import io.aerodb.functions.lifecycle.UnavailableException;
+import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,7 +25,8 @@ import java.util.concurrent.Semaphore;
 
 /**
  * The start of the invocation path. In two steps around the reading of the body: {@link #admit} knows from the headers alone
- * who calls what, and refuses before a byte of the body is read; {@link #invoke} makes the record and waits for the reply.
+ * who calls what, and refuses before a byte of the body is read; {@link #invoke} makes the record and
+ * sees that it is answered.
  */
 final class InvokeHandler {
 
@@ -34,6 +37,8 @@ final class InvokeHandler {
     private final FunctionRegistry functions;
     private final Authenticator authenticator;
     private final Invocations invocations;
+    private final AsyncCalls asyncCalls;
+    private final KeyedCalls keyedCalls;
     private final ReplyAddress replyAddress;
     private final Duration queueTimeout;
     private final Clock clock;
@@ -41,11 +46,13 @@ final class InvokeHandler {
 
     private record Admitted(DeployedFunction function, Identity caller) {}
 
-    InvokeHandler(FunctionRegistry functions, Authenticator authenticator, Invocations invocations,
+    InvokeHandler(FunctionRegistry functions, Authenticator authenticator, Invocations invocations, AsyncCalls asyncCalls, KeyedCalls keyedCalls,
             ReplyAddress replyAddress, Duration queueTimeout, Clock clock) {
         this.functions = functions;
         this.authenticator = authenticator;
         this.invocations = invocations;
+        this.asyncCalls = asyncCalls;
+        this.keyedCalls = keyedCalls;
         this.replyAddress = replyAddress;
         this.queueTimeout = queueTimeout;
         this.clock = clock;
@@ -91,29 +98,42 @@ final class InvokeHandler {
 
     void invoke(RoutingContext context) {
         Admitted admitted = context.get(ADMITTED);
-        var request = request(context, admitted.function(), admitted.caller());
+        var options = CallOptions.in(context);
+        var request = request(context, admitted.function(), admitted.caller(), options);
+        var answered = options.key().isPresent()
+                ? keyedCalls.answer(context, request, options, options.async() ? asyncCalls::answer : this::waitForReply)
+                : options.async() ? asyncCalls.answer(context, request) : waitForReply(context, request);
+        answered.onFailure(failure -> Answers.failure(context, failure));
+    }
+
+    private Future<Void> waitForReply(RoutingContext context, InvocationRequest request) {
         context.response().closeHandler(_ -> invocations.abandon(request.id()));
-        invocations.send(request)
-                .onSuccess(reply -> InvocationResponse.send(context, request, reply))
-                .onFailure(failure -> {
+        return invocations.send(request)
+                .onFailure(_ -> {
                     if (!context.response().headWritten()) {
-                        InvocationResponse.identify(context.response(), request);
+                        InvocationResponse.identify(context.response(), request.id(), request.function().version());
                     }
-                    Answers.failure(context, failure);
+                })
+                .map(reply -> {
+                    InvocationResponse.send(context, request, reply);
+                    return null;
                 });
     }
 
-    private InvocationRequest request(RoutingContext context, DeployedFunction function, Identity caller) {
+    private InvocationRequest request(RoutingContext context, DeployedFunction function, Identity caller, CallOptions options) {
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        var patience = options.async() ? function.config().retry().maxAge() : function.config().limits().timeout().plus(queueTimeout);
         return new InvocationRequest(
                 InvocationId.at(now),
                 TriggerType.HTTP,
                 function.ref(),
                 1,
                 now,
-                now.plus(function.config().limits().timeout()).plus(queueTimeout),
+                now.plus(patience),
                 caller,
-                replyAddress,
+                options.async() ? null : replyAddress,
+                options.async() || options.key().isPresent(),
+                Lineage.NONE,
                 TraceParent.valid(context.request().getHeader("traceparent")).orElse(null),
                 HttpCalls.from(context.request(), Optional.ofNullable(context.pathParam("*"))),
                 PayloadReader.payload(context));

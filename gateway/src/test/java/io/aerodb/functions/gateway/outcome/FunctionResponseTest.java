@@ -1,4 +1,4 @@
-package io.aerodb.functions.gateway.invocation;
+package io.aerodb.functions.gateway.outcome;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
