@@ -9,31 +9,15 @@ import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.function.SecretRotation;
 import io.aerodb.functions.function.SecretStore;
-import io.aerodb.functions.gateway.deadletter.DeadLettersHandler;
 import io.aerodb.functions.gateway.function.DeployHandler;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
 import io.aerodb.functions.gateway.function.SecretsHandler;
-import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.HttpApi;
-import io.aerodb.functions.gateway.idempotency.ExpiredKeys;
-import io.aerodb.functions.gateway.idempotency.IdempotencyKeys;
-import io.aerodb.functions.gateway.idempotency.IdempotentStart;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.identity.TokenVerifier;
-import io.aerodb.functions.gateway.invocation.AsyncCalls;
 import io.aerodb.functions.gateway.invocation.Invocations;
-import io.aerodb.functions.gateway.invocation.KeyedCalls;
-import io.aerodb.functions.gateway.lane.EventsLane;
-import io.aerodb.functions.gateway.lane.RecordReaders;
 import io.aerodb.functions.gateway.module.ModuleCompilation;
 import io.aerodb.functions.gateway.module.ModuleIntake;
-import io.aerodb.functions.gateway.outcome.InvocationLookup;
-import io.aerodb.functions.gateway.outcome.InvocationWatch;
-import io.aerodb.functions.gateway.outcome.InvocationsHandler;
-import io.aerodb.functions.gateway.outcome.StoredInvocations;
-import io.aerodb.functions.gateway.outcome.StoredResults;
-import io.aerodb.functions.gateway.replay.Replays;
-import io.aerodb.functions.invocation.DeadLetterList;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.kafka.KafkaMonitor;
 import io.aerodb.functions.kafka.TopicProvisioning;
@@ -68,9 +52,6 @@ public final class Gateway implements AutoCloseable {
 
     /** Room for the largest token that is accepted. */
     private static final int MAX_HEADER_BYTES = 32 * 1024;
-
-    private static final int READERS = 4;
-    private static final int MAX_WAITING = 1000;
 
     private final ShutdownSequence parts;
     private final int port;
@@ -108,21 +89,9 @@ public final class Gateway implements AutoCloseable {
             var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
             parts.add("vertx", () -> await(vertx.close()));
             var authenticator = new Authenticator(parts.add("tokens", new TokenVerifier(settings.tokens(), clock)));
-            var threads = new BlockingCalls(vertx, "delivery", settings.database().poolSize() / 2, MAX_WAITING); // connections are left for all others
-            var reads = new BlockingCalls(vertx, "log-reads", READERS, MAX_WAITING);
-            var lane = parts.add("events-lane", new EventsLane(settings.kafka(), settings.recordKeys(), instance, partitions.get(Topics.EVENTS), vertx));
-            lane.start();
-            var readers = parts.add("record-readers", new RecordReaders(settings.kafka(), READERS));
-            var stored = new StoredInvocations(database);
-            var results = new StoredResults(readers);
-            var watch = parts.add("invocation-watch", new InvocationWatch(stored, vertx));
-            watch.start();
-            var lookup = new InvocationLookup(stored, watch, threads, clock);
-            var idempotencyKeys = new IdempotencyKeys(database);
-            parts.add("expired-keys", new ExpiredKeys(idempotencyKeys)).start();
-            var start = new IdempotentStart(idempotencyKeys, stored, clock);
-            var invocations = new Invocations(settings, instance, partitions, vertx, registry, authenticator, new AsyncCalls(lane),
-                    new KeyedCalls(start, results, threads, reads), metrics.registry(), clock);
+            var delivery = new DeliveryApi(parts, settings, instance, partitions.get(Topics.EVENTS), database, vertx, clock);
+            var invocations = new Invocations(settings, instance, partitions, vertx, registry, authenticator, delivery.asyncCalls(),
+                    delivery.keyedCalls(), metrics.registry(), clock);
             invocations.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)
@@ -136,9 +105,7 @@ public final class Gateway implements AutoCloseable {
             HttpApi.mountOperations(router, health, metrics::scrape);
             var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
             new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx).mount(router);
-            new InvocationsHandler(lookup, results, database, lane, authenticator, threads, reads, clock).mount(router);
-            new Replays(database, registry, store, authenticator, lookup, start, lane, readers, settings.recordKeys(), threads, reads, clock).mount(router);
-            new DeadLettersHandler(new DeadLetterList(database), authenticator, threads).mount(router);
+            delivery.mount(router, settings, database, store, registry, authenticator, clock);
             new FunctionsHandler(store, registry, new InvocationLog(database), authenticator).mount(router);
             new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator).mount(router);
             invocations.mount(router);

@@ -58,8 +58,8 @@ public final class IdempotentStart {
             return new Step.KeyReused();
         }
         var first = invocations.find(held.invocation());
-        if (first.filter(StoredInvocation::neverRan).isPresent() && keys.replace(candidate.key(), held, wanted)) {
-            return new Step.Run(request);
+        if (first.filter(StoredInvocation::neverRan).isPresent()) {
+            return keys.replace(candidate.key(), held, wanted) ? new Step.Run(request) : decide(candidate); // somebody else was faster
         }
         if (first.filter(StoredInvocation::hasEnded).isPresent()) {
             return new Step.Ended(first.get());

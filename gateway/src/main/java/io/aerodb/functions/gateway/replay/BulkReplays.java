@@ -23,7 +23,7 @@ final class BulkReplays {
     /** The same invocations that the scheduler will take. */
     private static final String ADD = """
             INSERT INTO aerodb.replays (id, function, status, since, until, version, max_count, per_second, total)
-            SELECT ?, w.function, w.status, w.since, w.until, ?, w.max_count, ?, (
+            SELECT ?::uuid, w.function, w.status, w.since, w.until, ?::integer, w.max_count, ?::integer, (
                 SELECT count(*) FROM (
                     SELECT FROM aerodb.function_invocations i
                     WHERE i.function = w.function AND i.accepted_at < w.until AND i.status NOT IN ('accepted', 'scheduled')
