@@ -240,7 +240,6 @@ class DeliveryApiIT {
         var started = post(replay + "?version=active", "");
         assertEquals(202, started.statusCode(), () -> text(started));
         var shown = json(api.get(started.headers().firstValue("location").orElseThrow() + "?wait=1s"));
-        assertEquals(original, shown.path("replay_of").asText());
         assertEquals("authenticated", shown.path("role").asText(), "it runs on behalf of the same caller");
         assertEquals("user-7", shown.path("user_id").asText());
         assertEquals("replayed", json(api.get(INVOCATIONS + original)).path("status").asText());
@@ -315,6 +314,30 @@ class DeliveryApiIT {
         assertTrue(found.containsAll(List.of(one, two)), found::toString);
         assertEquals(1, json(api.get("/functions/v1/invocations?function=parcel-one")).path("invocations").size());
         assertProblem(403, "forbidden", api.send(asCaller("/functions/v1/invocations")));
+    }
+
+    @Test
+    void theCommandLineShowsCancelsAndReplays() throws Exception {
+        var started = aerofn("invoke", "parcel", "-d", "x", "--async", "--idempotency-key", "from the command line");
+        assertEquals(0, started.status(), started::output);
+        var id = Api.MAPPER.readTree(started.output()).path("id").asText();
+        assertTrue(aerofn("invocation", "show", id).output().contains("accepted"));
+        assertTrue(aerofn("invocation", "replay", id).output().contains("409 in_progress"));
+        assertEquals(0, aerofn("invocation", "cancel", id).status());
+        var shown = aerofn("invocation", "show", id, "--wait", "5s");
+        assertTrue(shown.output().contains("cancelled"), shown::output);
+        var replayed = aerofn("invocation", "replay", id, "--version-to-run", "active");
+        assertTrue(replayed.output().contains("runs again as"), replayed::output);
+        platform.execute("INSERT INTO aerodb.dead_letters VALUES (8, 1, now(), 'unreadable', 0, NULL, NULL, NULL, 'functions.events', 1, 2)");
+        assertTrue(aerofn("dead-letters", "list").output().contains("unreadable"));
+        assertEquals(0, aerofn("dead-letters", "discard", "8-1").status());
+        var gone = aerofn("dead-letters", "discard", "8-1");
+        assertEquals(1, gone.status());
+        assertTrue(gone.output().contains("404 dead_letter_not_found"), gone::output);
+    }
+
+    private static AerofnCommand.Ended aerofn(String... arguments) throws Exception {
+        return AerofnCommand.run(Map.of("AEROFN_URL", api.url().toString(), "AEROFN_TOKEN", Api.token(Role.SERVICE)), arguments);
     }
 
     @Test
