@@ -20,6 +20,14 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DeadLetterList {
 
+    private static final int MAX_REASON_LENGTH = 2000;
+
+    private static final String INSERT = """
+            INSERT INTO aerodb.dead_letters (letter_partition, letter_offset, created_at, reason, attempts, invocation, accepted_at, function,
+                source_topic, source_partition, source_offset)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            ON CONFLICT (letter_partition, letter_offset) DO NOTHING""";
+
     private final Database database;
 
     public DeadLetterList(Database database) {
@@ -40,6 +48,28 @@ public final class DeadLetterList {
         public static Cursor at(DeadLetter letter) {
             return new Cursor(letter.createdAt(), letter.position().partition(), letter.position().offset());
         }
+    }
+
+    /** Adds letters in one transaction; those that are there already stay as they are. Long reasons are cut. */
+    public void append(List<DeadLetter> letters) {
+        database.inTransaction(connection -> {
+            try (var insert = connection.prepareStatement(INSERT)) {
+                for (var letter : letters) {
+                    var values = new Object[] {
+                        letter.position().partition(), letter.position().offset(), utc(letter.createdAt()), reason(letter), letter.attempts(),
+                        letter.invocation() == null ? null : letter.invocation().value(),
+                        letter.acceptedAt() == null ? null : utc(letter.acceptedAt()),
+                        StorableText.ofNullable(letter.function()),
+                        StorableText.of(letter.source().topic()), letter.source().partition(), letter.source().offset()
+                    };
+                    for (var i = 0; i < values.length; i++) {
+                        insert.setObject(i + 1, values[i]);
+                    }
+                    insert.addBatch();
+                }
+                return insert.executeBatch().length;
+            }
+        });
     }
 
     /** Newest first. */
@@ -79,6 +109,11 @@ public final class DeadLetterList {
     public boolean markReplayedAs(int partition, long offset, InvocationId replay) {
         return update("UPDATE aerodb.dead_letters SET replayed_as = ? WHERE letter_partition = ? AND letter_offset = ?",
                 List.of(replay.value(), partition, offset)) > 0;
+    }
+
+    /** @return how many letters were removed */
+    public int removeBefore(Instant time) {
+        return update("DELETE FROM aerodb.dead_letters WHERE created_at < ?", List.of(utc(time)));
     }
 
     private int update(String sql, List<?> parameters) {
@@ -122,6 +157,11 @@ public final class DeadLetterList {
                 row.getString("function"),
                 new RecordPosition(row.getString("source_topic"), row.getInt("source_partition"), row.getLong("source_offset")),
                 replayedAs == null ? null : new InvocationId(replayedAs));
+    }
+
+    private static String reason(DeadLetter letter) {
+        var reason = StorableText.of(letter.reason());
+        return reason.length() <= MAX_REASON_LENGTH ? reason : reason.substring(0, MAX_REASON_LENGTH) + "…";
     }
 
     private static OffsetDateTime utc(Instant time) {

@@ -1,36 +1,30 @@
 package io.aerodb.functions.invocation;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.type.TypeReference;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.function.FunctionName;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The table {@code function_invocations}: one row for every invocation that ended. Methods throw
+ * The table {@code function_invocations}: one row for every invocation that something was told of. Methods throw
  * {@link io.aerodb.functions.lifecycle.UnavailableException} while PostgreSQL is away.
  */
 public final class InvocationLog {
 
-    private static final JsonMapper MAPPER = JsonMapper.builder().build();
-    private static final TypeReference<List<LogLine>> LOG_LINES = new TypeReference<>() {};
-
-    private static final String INSERT = """
-            INSERT INTO aerodb.function_invocations (id, accepted_at, function_id, function, version, trigger, status, error_code,
-                error_message, role, run_as, user_id, attempt, started_at, finished_at, queue_ms, duration_ms, memory_peak, log, log_truncated,
-                request_topic, request_partition, request_offset, worker)
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?::jsonb, ?, ?, ?, ?, ?)
-            ON CONFLICT (id, accepted_at) DO NOTHING""";
+    /** How far the time in an id may be from when its invocation was accepted. */
+    private static final Duration ID_TOLERANCE = Duration.ofHours(1);
 
     private final Database database;
 
@@ -39,13 +33,13 @@ public final class InvocationLog {
     }
 
     /**
-     * What to look for.
+     * What to look for; null is any.
      *
-     * @param function null for any
-     * @param status an {@link Outcome} status, or null for any
-     * @param trigger null for any
-     * @param since accepted at or after, or null
-     * @param until accepted before, or null
+     * @param status an {@link InvocationStatus} label that rows are stored with: those that run are found under what they were before
+     * @param cause the invocation whose writes caused those looked for
+     * @param replayOf the invocation whose request those looked for ran again
+     * @param since accepted at or after
+     * @param until accepted before
      * @param after the last invocation of the page before, or null for the first page
      * @param limit rows at most
      */
@@ -53,6 +47,8 @@ public final class InvocationLog {
             @Nullable FunctionName function,
             @Nullable String status,
             @Nullable TriggerType trigger,
+            @Nullable InvocationId cause,
+            @Nullable InvocationId replayOf,
             @Nullable Instant since,
             @Nullable Instant until,
             @Nullable Cursor after,
@@ -61,56 +57,114 @@ public final class InvocationLog {
     /** Where a page ended. */
     public record Cursor(Instant acceptedAt, UUID id) {}
 
-    /** Adds rows in one transaction; those that are there already stay as they are. */
-    public void append(List<InvocationEntry> completed) {
+    /**
+     * Brings the rows up to what the entries tell, in one transaction with what is due. The result does not depend on the order in
+     * which entries come, nor on how often: a row follows the entry that is latest in the invocation's life, and keeps the first terminal
+     * one for ever.
+     */
+    public void append(List<InvocationEntry> entries) {
+        if (entries.isEmpty()) {
+            return;
+        }
+        var batch = EntryBatch.of(entries);
         database.inTransaction(connection -> {
-            try (var insert = connection.prepareStatement(INSERT)) {
-                for (var row : completed) {
-                    bind(insert, row);
-                    insert.addBatch();
+            InvocationWrites.write(connection, batch);
+            return batch;
+        });
+    }
+
+    /** The last that was accepted under this id; with the status {@code running} where a worker that is alive has claimed it. */
+    public Optional<InvocationEntry> find(InvocationId id) {
+        var sql = new StringBuilder("SELECT ").append(InvocationRows.COLUMNS).append(" FROM aerodb.function_invocations i WHERE i.id = ?");
+        var parameters = new ArrayList<Object>(List.of(id.value()));
+        id.time().ifPresent(time -> { // only these days' partitions need to be looked at
+            sql.append(" AND i.accepted_at BETWEEN ? AND ?");
+            parameters.add(utc(time.minus(ID_TOLERANCE)));
+            parameters.add(utc(time.plus(ID_TOLERANCE)));
+        });
+        sql.append(" ORDER BY i.accepted_at DESC LIMIT 1");
+        return select(sql.toString(), parameters).stream().findFirst();
+    }
+
+    /** Newest first; with the status {@code running} where a worker that is alive has claimed one. */
+    public List<InvocationEntry> search(Search search) {
+        var sql = new StringBuilder("SELECT ").append(InvocationRows.COLUMNS).append(" FROM aerodb.function_invocations i WHERE true");
+        var parameters = new ArrayList<>();
+        if (search.function() != null) {
+            sql.append(" AND i.function = ?");
+            parameters.add(search.function().value());
+        }
+        if (search.status() != null) {
+            sql.append(" AND i.status = ?");
+            parameters.add(search.status());
+        }
+        if (search.trigger() != null) {
+            sql.append(" AND i.trigger = ?");
+            parameters.add(search.trigger().label());
+        }
+        if (search.cause() != null) {
+            sql.append(" AND i.cause = ?");
+            parameters.add(search.cause().value());
+        }
+        if (search.replayOf() != null) {
+            sql.append(" AND i.replay_of = ?");
+            parameters.add(search.replayOf().value());
+        }
+        if (search.since() != null) {
+            sql.append(" AND i.accepted_at >= ?");
+            parameters.add(utc(search.since()));
+        }
+        if (search.until() != null) {
+            sql.append(" AND i.accepted_at < ?");
+            parameters.add(utc(search.until()));
+        }
+        if (search.after() != null) {
+            sql.append(" AND (i.accepted_at, i.id) < (?, ?)");
+            parameters.add(utc(search.after().acceptedAt()));
+            parameters.add(search.after().id());
+        }
+        sql.append(" ORDER BY i.accepted_at DESC, i.id DESC LIMIT ?");
+        parameters.add(search.limit());
+        return select(sql.toString(), parameters);
+    }
+
+    /** How attempts before the ones that {@code entries} tell of ended, in order; entries without any are left out. */
+    public Map<InvocationEntry, List<PastAttempt>> pastAttempts(List<InvocationEntry> entries) {
+        var retried = new HashMap<Cursor, InvocationEntry>();
+        for (var entry : entries) {
+            if (entry.attempt() > 1 || !entry.status().equals(InvocationStatus.SUCCEEDED.label())) {
+                retried.put(new Cursor(entry.acceptedAt(), entry.id()), entry);
+            }
+        }
+        if (retried.isEmpty()) {
+            return Map.of();
+        }
+        return database.run(connection -> {
+            try (var select = connection.prepareStatement("""
+                    SELECT accepted_at, id, past_attempts FROM aerodb.function_invocations
+                    WHERE id = ANY (?) AND accepted_at = ANY (?) AND past_attempts <> '[]'""")) {
+                select.setArray(1, connection.createArrayOf("uuid", retried.keySet().stream().map(Cursor::id).toArray()));
+                select.setArray(2, connection.createArrayOf("timestamptz", retried.keySet().stream().map(key -> utc(key.acceptedAt())).toArray()));
+                var rows = select.executeQuery();
+                var attempts = new HashMap<InvocationEntry, List<PastAttempt>>();
+                while (rows.next()) {
+                    var entry = retried.get(new Cursor(rows.getObject(1, OffsetDateTime.class).toInstant(), rows.getObject(2, UUID.class)));
+                    if (entry != null) {
+                        attempts.put(entry, InvocationRows.pastAttempts(rows.getString(3)));
+                    }
                 }
-                return insert.executeBatch().length;
+                return attempts;
             }
         });
     }
 
-    /** Newest first. */
-    public List<InvocationEntry> search(Search search) {
-        var sql = new StringBuilder("SELECT * FROM aerodb.function_invocations WHERE true");
-        var parameters = new ArrayList<Object>();
-        if (search.function() != null) {
-            sql.append(" AND function = ?");
-            parameters.add(search.function().value());
-        }
-        if (search.status() != null) {
-            sql.append(" AND status = ?");
-            parameters.add(search.status());
-        }
-        if (search.trigger() != null) {
-            sql.append(" AND trigger = ?");
-            parameters.add(search.trigger().label());
-        }
-        if (search.since() != null) {
-            sql.append(" AND accepted_at >= ?");
-            parameters.add(utc(search.since()));
-        }
-        if (search.until() != null) {
-            sql.append(" AND accepted_at < ?");
-            parameters.add(utc(search.until()));
-        }
-        if (search.after() != null) {
-            sql.append(" AND (accepted_at, id) < (?, ?)");
-            parameters.add(utc(search.after().acceptedAt()));
-            parameters.add(search.after().id());
-        }
-        sql.append(" ORDER BY accepted_at DESC, id DESC LIMIT ?");
-        parameters.add(search.limit());
+    /** Notes that a dead-lettered invocation was run again as another one. @return whether there was such an invocation, dead-lettered */
+    public boolean markReplayed(InvocationId id) {
         return database.run(connection -> {
-            try (var select = connection.prepareStatement(sql.toString())) {
-                for (var i = 0; i < parameters.size(); i++) {
-                    select.setObject(i + 1, parameters.get(i));
-                }
-                return rows(select.executeQuery());
+            try (var update = connection.prepareStatement(
+                    "UPDATE aerodb.function_invocations SET status = 'replayed' WHERE id = ? AND status = 'dead_lettered'")) {
+                update.setObject(1, id.value());
+                return update.executeUpdate() > 0;
             }
         });
     }
@@ -125,79 +179,23 @@ public final class InvocationLog {
         });
     }
 
-    private static void bind(PreparedStatement insert, InvocationEntry row) throws SQLException {
-        var parameters = new Object[] {
-            row.id(), utc(row.acceptedAt()), row.functionId(), row.function(), row.version(), row.trigger(), row.status(), row.code(),
-            storableOrNull(row.error()), row.role(), row.runAs(), storableOrNull(row.user()), row.attempt(),
-            row.startedAt() == null ? null : utc(row.startedAt()), row.finishedAt() == null ? null : utc(row.finishedAt()),
-            row.queueMicros() / 1000.0, row.runMicros() / 1000.0, row.memoryPeakBytes(), json(row.log()), row.logTruncated(),
-            row.request().topic(), row.request().partition(), row.request().offset(), row.worker()
-        };
-        for (var i = 0; i < parameters.length; i++) {
-            insert.setObject(i + 1, parameters[i]);
-        }
+    private List<InvocationEntry> select(String sql, List<?> parameters) {
+        return database.run(connection -> {
+            try (var select = prepared(connection, sql, parameters)) {
+                return InvocationRows.entries(select.executeQuery());
+            }
+        });
     }
 
-    private static List<InvocationEntry> rows(ResultSet rows) throws SQLException {
-        var completed = new ArrayList<InvocationEntry>();
-        while (rows.next()) {
-            var startedAt = rows.getObject("started_at", OffsetDateTime.class);
-            var finishedAt = rows.getObject("finished_at", OffsetDateTime.class);
-            completed.add(new InvocationEntry(
-                    rows.getObject("id", UUID.class),
-                    rows.getObject("function_id", UUID.class),
-                    rows.getString("function"),
-                    rows.getInt("version"),
-                    rows.getString("trigger"),
-                    rows.getString("status"),
-                    rows.getString("error_code"),
-                    rows.getString("error_message"),
-                    rows.getString("role"),
-                    rows.getString("run_as"),
-                    rows.getString("user_id"),
-                    rows.getInt("attempt"),
-                    rows.getObject("accepted_at", OffsetDateTime.class).toInstant(),
-                    startedAt == null ? null : startedAt.toInstant(),
-                    finishedAt == null ? null : finishedAt.toInstant(),
-                    Math.round(rows.getDouble("queue_ms") * 1000),
-                    Math.round(rows.getDouble("duration_ms") * 1000),
-                    rows.getLong("memory_peak"),
-                    logLines(rows.getString("log")),
-                    rows.getBoolean("log_truncated"),
-                    new RecordPosition(rows.getString("request_topic"), rows.getInt("request_partition"), rows.getLong("request_offset")),
-                    rows.getString("worker")));
+    private static PreparedStatement prepared(Connection connection, String sql, List<?> parameters) throws SQLException {
+        var statement = connection.prepareStatement(sql);
+        for (var i = 0; i < parameters.size(); i++) {
+            statement.setObject(i + 1, parameters.get(i));
         }
-        return completed;
+        return statement;
     }
 
     private static OffsetDateTime utc(Instant time) {
         return time.atOffset(ZoneOffset.UTC);
-    }
-
-    private static String json(List<LogLine> log) {
-        try {
-            return MAPPER.writeValueAsString(log.stream()
-                    .map(line -> new LogLine(line.level(), line.offsetMillis(), storable(line.message())))
-                    .toList());
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("log lines can always be written", e);
-        }
-    }
-
-    private static List<LogLine> logLines(String json) {
-        try {
-            return MAPPER.readValue(json, LOG_LINES);
-        } catch (JsonProcessingException e) {
-            throw new IllegalStateException("the log column holds what we wrote", e);
-        }
-    }
-
-    private static @Nullable String storableOrNull(@Nullable String text) {
-        return text == null ? null : storable(text);
-    }
-
-    /** PostgreSQL's text knows no NUL, and a function may log one. */
-    private static String storable(String text) {
-        return text.indexOf('\0') < 0 ? text : text.replace('\0', '\uFFFD');
     }
 }

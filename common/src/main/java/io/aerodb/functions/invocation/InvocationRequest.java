@@ -56,6 +56,20 @@ public record InvocationRequest(
                 payload);
     }
 
+    /** The same request as its claim was granted: for another attempt, perhaps, or the repeat of one that was accepted before. */
+    public InvocationRequest claimedAs(int number, Instant firstAcceptedAt) {
+        return new InvocationRequest(id, trigger, function, number, firstAcceptedAt, deadline, identity, replyTo, claimed, lineage, traceparent,
+                http, payload);
+    }
+
+    /** The same request with a deadline that is no later than this. */
+    public InvocationRequest endingBy(Instant latest) {
+        return deadline.isAfter(latest)
+                ? new InvocationRequest(id, trigger, function, attempt, acceptedAt, latest, identity, replyTo, claimed, lineage, traceparent,
+                        http, payload)
+                : this;
+    }
+
     /** Leaves payload and headers out: they belong to the caller. */
     @Override
     public String toString() {

@@ -6,6 +6,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.Headers;
 
 /** The CloudEvents attributes of one record: its headers that start with {@code ce_}, in Kafka's binary content mode. */
@@ -35,6 +36,11 @@ final class Attributes {
             throw new UnreadableRecordException("not a CloudEvent of version 1.0");
         }
         return attributes;
+    }
+
+    /** One attribute, without a look at the others. */
+    static Optional<String> text(Headers headers, String name) {
+        return Optional.ofNullable(headers.lastHeader(PREFIX + name)).map(Header::value).map(value -> new String(value, StandardCharsets.UTF_8));
     }
 
     Attributes put(String name, String value) {

@@ -3,8 +3,10 @@ package io.aerodb.functions.kafka;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectReader;
 import io.aerodb.functions.invocation.InvocationEntry;
+import io.aerodb.functions.invocation.InvocationStatus;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -14,6 +16,10 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 public final class EntryCodec {
 
     private static final String TYPE = "io.aerodb.functions.outcome";
+
+    /** PostgreSQL's timestamps end before Java's do. */
+    private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
+    private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private static final ObjectReader READER = Json.MAPPER.readerFor(InvocationEntry.class);
 
@@ -41,6 +47,9 @@ public final class EntryCodec {
             if (!(read instanceof InvocationEntry entry) || isIncomplete(entry)) {
                 throw new UnreadableRecordException("a member is missing");
             }
+            if (times(entry).anyMatch(time -> time.isBefore(EARLIEST) || time.isAfter(LATEST))) {
+                throw new UnreadableRecordException("a time is out of range");
+            }
             return entry;
         } catch (IOException | RuntimeException e) {
             throw new UnreadableRecordException("not an entry in JSON");
@@ -51,6 +60,13 @@ public final class EntryCodec {
     private static boolean isIncomplete(InvocationEntry entry) {
         return Stream.of(entry.id(), entry.functionId(), entry.function(), entry.trigger(), entry.status(), entry.role(),
                 entry.acceptedAt(), entry.request(), entry.worker()).anyMatch(Objects::isNull)
-                || Objects.isNull(entry.request().topic());
+                || Objects.isNull(entry.request().topic())
+                || entry.result() != null && Objects.isNull(entry.result().topic())
+                || entry.log().stream().anyMatch(line -> Stream.of(line.level(), line.message()).anyMatch(Objects::isNull))
+                || entry.status().equals(InvocationStatus.SCHEDULED.label()) && entry.retryAt() == null;
+    }
+
+    private static Stream<Instant> times(InvocationEntry entry) {
+        return Stream.of(entry.acceptedAt(), entry.startedAt(), entry.finishedAt(), entry.retryAt()).filter(Objects::nonNull);
     }
 }

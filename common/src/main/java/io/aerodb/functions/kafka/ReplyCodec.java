@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Replies as records: the value is what the function wrote, the attributes say how it ended. */
 public final class ReplyCodec {
@@ -22,7 +23,8 @@ public final class ReplyCodec {
 
     private ReplyCodec() {}
 
-    public static ProducerRecord<byte[], byte[]> encode(ReplyAddress address, Instant now, Reply reply) {
+    /** @param address where someone waits; null for any partition, where the reply can be fetched by its position */
+    public static ProducerRecord<byte[], byte[]> encode(@Nullable ReplyAddress address, Instant now, Reply reply) {
         var outcome = reply.outcome();
         var attributes = Attributes.event(TYPE, "/worker", reply.id().toString(), now)
                 .put("functionversion", reply.version())
@@ -32,7 +34,9 @@ public final class ReplyCodec {
                 .put("queuemicros", reply.queue().toNanos() / 1000)
                 .put("runmicros", reply.run().toNanos() / 1000);
         var key = reply.id().toString().getBytes(StandardCharsets.US_ASCII);
-        var record = new ProducerRecord<>(address.topic(), address.partition(), key, outcome.output());
+        var record = address == null
+                ? new ProducerRecord<>(Topics.REPLIES, key, outcome.output())
+                : new ProducerRecord<>(address.topic(), address.partition(), key, outcome.output());
         attributes.writeTo(record.headers());
         return record;
     }

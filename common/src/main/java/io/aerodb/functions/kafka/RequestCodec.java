@@ -104,6 +104,24 @@ public final class RequestCodec {
         }
     }
 
+    /** What a record says its function is, whoever wrote it: enough to queue it, and no reason to run anything. */
+    public static Optional<FunctionName> functionUnchecked(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return Attributes.text(record.headers(), "function").map(FunctionName::new);
+        } catch (InvalidFunctionException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** What a record says its deadline is, whoever wrote it: enough to queue it, and no reason to end anything. */
+    public static Optional<Instant> deadlineUnchecked(ConsumerRecord<byte[], byte[]> record) {
+        try {
+            return Attributes.text(record.headers(), "deadline").map(Long::valueOf).map(Instant::ofEpochMilli);
+        } catch (NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
     private static void putLineage(Attributes attributes, Lineage lineage) {
         if (lineage.cause() != null) {
             attributes.put("cause", lineage.cause().toString());

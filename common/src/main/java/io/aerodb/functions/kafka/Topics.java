@@ -33,6 +33,9 @@ public record Topics(int requestPartitions, int eventPartitions, int replyPartit
     /** Requests that cannot be run, with the reason. */
     public static final String DEAD_LETTERS = "functions.dead-letters";
 
+    /** How long {@link #DEAD_LETTERS} keeps them, unless an operator has changed the topic. */
+    public static final Duration DEAD_LETTER_RETENTION = Duration.ofDays(30);
+
     /** Room for the largest output with its headers. */
     public static final int MAX_RECORD_BYTES = 8 * 1024 * 1024;
 
@@ -55,7 +58,7 @@ public record Topics(int requestPartitions, int eventPartitions, int replyPartit
                 topic(EVENTS, eventPartitions, requestRetention),
                 topic(REPLIES, replyPartitions, resultRetention),
                 topic(INVOCATIONS, outcomePartitions, Duration.ofDays(7)),
-                topic(DEAD_LETTERS, 1, Duration.ofDays(30)));
+                topic(DEAD_LETTERS, 1, DEAD_LETTER_RETENTION));
     }
 
     private NewTopic topic(String name, int partitions, Duration retention) {

@@ -15,7 +15,8 @@ import java.util.concurrent.ConcurrentHashMap;
 /**
  * What functions do, under the names that the dashboards and alerts use: {@code functions_invocations_total},
  * {@code functions_duration_seconds}, {@code functions_queue_seconds}, {@code functions_memory_bytes},
- * {@code functions_timeout_total}, {@code functions_errors_total} and {@code functions_memory_exceeded_total}.
+ * {@code functions_timeout_total}, {@code functions_errors_total}, {@code functions_memory_exceeded_total},
+ * {@code functions_retries_total} and {@code functions_dead_letters_total}.
  *
  * <p>The label {@code name} only ever holds names of deployed functions, so there are no more series than those. Thread-safe.
  */
@@ -28,7 +29,17 @@ public final class FunctionMetrics {
         this.registry = registry;
     }
 
-    /** Counts an invocation that ended. */
+    /** Counts that another attempt was scheduled. */
+    public void retried(FunctionName name) {
+        functions.computeIfAbsent(name, PerFunction::new).retries.increment();
+    }
+
+    /** Counts an invocation that was put to the dead letters. */
+    public void deadLettered(FunctionName name) {
+        functions.computeIfAbsent(name, PerFunction::new).deadLetters.increment();
+    }
+
+    /** Counts an attempt that ended. */
     public void ended(FunctionName name, TriggerType trigger, Duration queue, Execution execution) {
         var function = functions.computeIfAbsent(name, PerFunction::new);
         var outcome = execution.outcome();
@@ -60,6 +71,8 @@ public final class FunctionMetrics {
         private final DistributionSummary memory;
         private final Counter timeouts;
         private final Counter memoryExceeded;
+        private final Counter retries;
+        private final Counter deadLetters;
         private final Map<String, Counter> counters = new ConcurrentHashMap<>();
 
         PerFunction(FunctionName function) {
@@ -73,6 +86,10 @@ public final class FunctionMetrics {
             timeouts = Counter.builder("functions.timeout").description("Invocations that ran out of time")
                     .tag("name", name).register(registry);
             memoryExceeded = Counter.builder("functions.memory.exceeded").description("Invocations that asked for too much memory")
+                    .tag("name", name).register(registry);
+            retries = Counter.builder("functions.retries").description("Attempts that are followed by another one")
+                    .tag("name", name).register(registry);
+            deadLetters = Counter.builder("functions.dead.letters").description("Invocations that did not succeed, and are not tried again")
                     .tag("name", name).register(registry);
         }
 

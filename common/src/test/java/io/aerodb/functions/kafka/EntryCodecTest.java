@@ -14,6 +14,8 @@ import java.util.List;
 import java.util.UUID;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EntryCodecTest {
 
@@ -58,6 +60,21 @@ class EntryCodecTest {
     void refusesNoise() {
         assertThrows(UnreadableRecordException.class, () -> decode("noise".getBytes(StandardCharsets.UTF_8)));
         assertThrows(UnreadableRecordException.class, () -> EntryCodec.decode(new ConsumerRecord<>("t", 0, 0, null, null)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "\"status\":\"scheduled\"",
+        "\"status\":\"succeeded\",\"log\":[{\"level\":\"INFO\",\"offsetMillis\":0}]",
+        "\"status\":\"succeeded\",\"log\":[null]",
+        "\"status\":\"succeeded\",\"result\":{\"partition\":1,\"offset\":2}",
+        "\"status\":\"succeeded\",\"finishedAt\":\"+292278994-08-17T00:00:00Z\""})
+    void refusesWhatCannotBecomeARow(String members) {
+        var json = """
+                {"id":"00000000-0000-0001-0000-000000000002","functionId":"00000000-0000-0001-0000-000000000002","function":"f","version":1,
+                "trigger":"http","role":"anon","attempt":1,"acceptedAt":"2026-01-01T00:00:00Z","request":{"topic":"t","partition":0,"offset":0},
+                "worker":"w","log":[],%s}""".formatted(members);
+        assertThrows(UnreadableRecordException.class, () -> decode(json.getBytes(StandardCharsets.UTF_8)));
     }
 
     private static InvocationEntry decode(byte[] value) throws UnreadableRecordException {

@@ -2,6 +2,7 @@ package io.aerodb.functions.kafka;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.aerodb.functions.invocation.InvocationId;
@@ -60,6 +61,14 @@ class ReplyCodecTest {
         assertEquals(Optional.of(ID), ReplyCodec.id(consumed(ReplyCodec.encode(new ReplyAddress("r", 1), Instant.EPOCH, reply))));
         assertEquals(Optional.empty(), ReplyCodec.id(new ConsumerRecord<>("r", 0, 0, null, new byte[0])));
         assertEquals(Optional.empty(), ReplyCodec.id(new ConsumerRecord<>("r", 0, 0, new byte[] {1}, new byte[0])));
+    }
+
+    @Test
+    void goesToAnyPartitionWhereNobodyWaits() throws UnreadableRecordException {
+        var record = ReplyCodec.encode(null, Instant.EPOCH, new Reply(ID, 1, Duration.ZERO, Duration.ZERO, new Outcome.Succeeded(new byte[] {1})));
+        assertEquals(Topics.REPLIES, record.topic());
+        assertNull(record.partition());
+        assertEquals(ID, ReplyCodec.decode(consumed(record)).id());
     }
 
     @Test

@@ -81,6 +81,25 @@ class RequestCodecTest {
     }
 
     @Test
+    void readsWhatSteersARecordWithoutItsSeal() {
+        var request = request(null);
+        var record = consumed(codec.encode("topic", null, request));
+        record.headers().remove(RequestCodec.SEAL_HEADER);
+        assertEquals(Optional.of(request.function().name()), RequestCodec.functionUnchecked(record));
+        assertEquals(Optional.of(request.deadline()), RequestCodec.deadlineUnchecked(record));
+    }
+
+    @Test
+    void readsNothingFromWhatDoesNotSteer() {
+        var record = new ConsumerRecord<>("topic", 0, 0, new byte[0], new byte[0]);
+        assertEquals(Optional.empty(), RequestCodec.functionUnchecked(record));
+        assertEquals(Optional.empty(), RequestCodec.deadlineUnchecked(record));
+        record.headers().add("ce_function", "Not A Name".getBytes(StandardCharsets.UTF_8)).add("ce_deadline", "soon".getBytes(StandardCharsets.UTF_8));
+        assertEquals(Optional.empty(), RequestCodec.functionUnchecked(record));
+        assertEquals(Optional.empty(), RequestCodec.deadlineUnchecked(record));
+    }
+
+    @Test
     void isACloudEventInBinaryMode() {
         var record = codec.encode("topic", null, request(null));
         assertEquals("1.0", text(record, "ce_specversion"));

@@ -3,6 +3,7 @@ package io.aerodb.functions.gateway;
 import io.aerodb.functions.compiler.Artefacts;
 import io.aerodb.functions.compiler.ModuleCompiler;
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.database.InstanceLease;
 import io.aerodb.functions.function.ArtefactStore;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
@@ -75,6 +76,9 @@ public final class Gateway implements AutoCloseable {
 
             var database = parts.add("database", new Database(settings.database(), "aerofn-gateway", metrics.registry()));
             database.migrate();
+            var lease = parts.add("lease", new InstanceLease(database, "gateway", "gateway-" + instance));
+            lease.bindTo(metrics.registry());
+            lease.start();
             var cipher = new SecretsCipher(settings.secretsKeys());
             new SecretRotation(database, cipher).run();
             var store = new FunctionStore(database, cipher);

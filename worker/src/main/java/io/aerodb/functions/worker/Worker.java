@@ -5,11 +5,15 @@ import io.aerodb.functions.compiler.ModuleCompiler;
 import io.aerodb.functions.configuration.ConfigurationException;
 import io.aerodb.functions.configuration.Settings;
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.database.InstanceLease;
 import io.aerodb.functions.function.ArtefactStore;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.invocation.DeadLetterList;
+import io.aerodb.functions.invocation.InvocationClaims;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.kafka.KafkaMonitor;
+import io.aerodb.functions.kafka.RecordReader;
 import io.aerodb.functions.kafka.TopicProvisioning;
 import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.OperationsServer;
@@ -22,9 +26,12 @@ import io.aerodb.functions.worker.database.GuestDatabase;
 import io.aerodb.functions.worker.database.GuestDatabaseSettings;
 import io.aerodb.functions.worker.environment.Environments;
 import io.aerodb.functions.worker.fetch.HttpFetch;
+import io.aerodb.functions.worker.invocation.ClaimBatcher;
+import io.aerodb.functions.worker.invocation.ClaimMetrics;
 import io.aerodb.functions.worker.invocation.FunctionRunner;
 import io.aerodb.functions.worker.invocation.InvocationServices;
-import io.aerodb.functions.worker.invocation.InvokeLane;
+import io.aerodb.functions.worker.invocation.Lanes;
+import io.aerodb.functions.worker.invocation.StoredResults;
 import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.recorder.Recorder;
 import io.aerodb.functions.worker.recorder.Retention;
@@ -81,7 +88,8 @@ public final class Worker implements AutoCloseable {
 
             TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
-            var recorder = parts.add("recorder", new Recorder(settings.kafka(), new InvocationLog(database), metrics.registry()));
+            var recorder = parts.add("recorder", new Recorder(settings.kafka(), new InvocationLog(database), new DeadLetterList(database),
+                    metrics.registry(), clock));
             recorder.start();
 
             var artefacts = new Artefacts(settings.recordKeys());
@@ -97,14 +105,24 @@ public final class Worker implements AutoCloseable {
             var fetch = parts.add("fetch", new HttpFetch(settings.fetch()));
             var functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(settings.secretsKeys())),
                     new InvocationServices(guestDatabase, fetch), sandbox, clock);
-            var lane = parts.add("invoke-lane", new InvokeLane(settings, name, functions, metrics.registry(), clock));
-            lane.start();
+            var lease = parts.add("lease", new InstanceLease(database, "worker", name));
+            lease.bindTo(metrics.registry());
+            lease.start();
+            var invocationClaims = new InvocationClaims(database);
+            var claims = parts.add("claims", new ClaimBatcher(
+                    requests -> invocationClaims.claim(name, requests), new ClaimMetrics(metrics.registry())));
+            claims.start();
+            var results = parts.add("results", new RecordReader(settings.kafka()));
+            var lanes = parts.add("lanes", new Lanes(settings, name, functions, claims, new StoredResults(results::read), registry, lease::live,
+                    metrics.registry(), clock));
+            lanes.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)
                     .dependency("registry", registry::hasLoaded)
                     .dependency("recorder", recorder::isAlive)
                     .optional("postgres", database::isReachable)
-                    .dependency("invoke-lane", lane::hasJoined);
+                    .dependency("invoke-lane", lanes.interactive()::hasJoined)
+                    .dependency("events-lane", lanes.events()::hasJoined);
             var operations = parts.add("operations", new OperationsServer(settings.host(), settings.port(), health, metrics::scrape));
             LOG.atInfo().addKeyValue("worker", name).addKeyValue("port", operations.port()).log("worker has started");
             return new Worker(parts, health, operations.port());

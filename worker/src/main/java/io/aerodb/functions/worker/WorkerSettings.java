@@ -9,6 +9,7 @@ import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.secret.SecretsKeys;
 import io.aerodb.functions.worker.database.GuestDatabaseSettings;
 import io.aerodb.functions.worker.fetch.FetchSettings;
+import io.aerodb.functions.worker.invocation.LaneSettings;
 import io.aerodb.functions.worker.recorder.RetentionSettings;
 import io.aerodb.functions.worker.wasm.SandboxEngine;
 import java.time.Duration;
@@ -19,7 +20,7 @@ import java.util.Optional;
  * Everything a worker is told.
  *
  * @param port of health and metrics; 0 for any free one
- * @param slots functions that run at once
+ * @param lanes how much it runs at once
  * @param engine what runs the functions
  * @param memoryBudgetBytes memory of all running functions together, part of the JVM's heap unless the engine is wasmtime
  * @param moduleCacheBytes what the modules that are kept ready to run may take in this process
@@ -31,7 +32,7 @@ import java.util.Optional;
 public record WorkerSettings(
         String host,
         int port,
-        int slots,
+        LaneSettings lanes,
         SandboxEngine engine,
         long memoryBudgetBytes,
         long moduleCacheBytes,
@@ -63,7 +64,7 @@ public record WorkerSettings(
         var read = new WorkerSettings(
                 settings.text("worker.host", "0.0.0.0", "Address of health and metrics"),
                 settings.integer("worker.port", 8081, 0, 65535, "Port of health and metrics; 0 for any free one"),
-                settings.integer("worker.slots", 128, 1, 10_000, "Functions that run at once"),
+                LaneSettings.read(settings),
                 settings.choice(ENGINE, SandboxEngine.ENDIVE, List.of(SandboxEngine.values()),
                         "What runs the functions; wasmtime only for modules that are trusted"),
                 budget,

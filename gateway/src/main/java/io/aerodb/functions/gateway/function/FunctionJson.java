@@ -5,11 +5,13 @@ import io.aerodb.functions.function.FunctionConfigJson;
 import io.aerodb.functions.function.FunctionSecret;
 import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.LogLine;
+import io.aerodb.functions.invocation.PastAttempt;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** Functions and invocations as the API shows them. */
 final class FunctionJson {
@@ -31,6 +33,11 @@ final class FunctionJson {
     }
 
     static JsonObject invocation(InvocationEntry invocation) {
+        return invocation(invocation, List.of());
+    }
+
+    /** Members that most invocations have nothing to say for are left out. */
+    static JsonObject invocation(InvocationEntry invocation, List<PastAttempt> pastAttempts) {
         var json = new JsonObject()
                 .put("id", invocation.id().toString())
                 .put("function", invocation.function())
@@ -53,11 +60,39 @@ final class FunctionJson {
                         .put("partition", invocation.request().partition())
                         .put("offset", invocation.request().offset()));
         if (invocation.code() != null) {
-            json.put("error", new JsonObject(Map.of("code", invocation.code(), "message", String.valueOf(invocation.error()))));
+            json.put("error", error(invocation.code(), invocation.error()));
+        }
+        if (invocation.lineage().cause() != null) {
+            json.put("cause", invocation.lineage().cause().toString());
+        }
+        if (invocation.lineage().depth() > 0) {
+            json.put("depth", invocation.lineage().depth());
+        }
+        if (invocation.lineage().replayOf() != null) {
+            json.put("replay_of", invocation.lineage().replayOf().toString());
+        }
+        if (invocation.retryAt() != null) {
+            json.put("retry_at", invocation.retryAt().toString());
+        }
+        if (!pastAttempts.isEmpty()) {
+            json.put("past_attempts", new JsonArray(pastAttempts.stream().map(FunctionJson::pastAttempt).toList()));
         }
         var lines = new JsonArray();
         invocation.log().forEach(line -> lines.add(logLine(line)));
         return json.put("log", lines).put("log_truncated", invocation.logTruncated());
+    }
+
+    private static JsonObject pastAttempt(PastAttempt attempt) {
+        var json = new JsonObject()
+                .put("attempt", attempt.attempt())
+                .put("duration_ms", attempt.runMicros() / 1000.0)
+                .put("finished_at", attempt.finishedAt().toString())
+                .put("worker", attempt.worker());
+        return attempt.code() == null ? json : json.put("error", error(attempt.code(), attempt.error()));
+    }
+
+    private static JsonObject error(String code, @Nullable String message) {
+        return new JsonObject(Map.of("code", code, "message", String.valueOf(message)));
     }
 
     /** Their values are never shown. */

@@ -13,6 +13,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -81,14 +82,11 @@ public final class FunctionsHandler {
             if (page.isEmpty() && registry.find(name).isEmpty() && !log.knows(name)) {
                 throw notFound(name);
             }
-            return page;
-        }, page -> {
+            var pastAttempts = log.pastAttempts(page);
             var invocations = new JsonArray();
-            page.forEach(invocation -> invocations.add(FunctionJson.invocation(invocation)));
-            Answers.json(context, 200, new JsonObject()
-                    .put("invocations", invocations)
-                    .put("next", LogQuery.next(page, search.limit())));
-        });
+            page.forEach(invocation -> invocations.add(FunctionJson.invocation(invocation, pastAttempts.getOrDefault(invocation, List.of()))));
+            return new JsonObject().put("invocations", invocations).put("next", LogQuery.next(page, search.limit()));
+        }, answer -> Answers.json(context, 200, answer));
     }
 
     /** The database is asked on a worker thread; the answer is written on the request's event loop. */

@@ -24,10 +24,13 @@ import org.jspecify.annotations.Nullable;
 /** The query string of a search in the invocation log, and the cursor that leads to the next page. */
 public final class LogQuery {
 
-    /** All that a row may have; whether one runs follows from its claim. */
+    /** Rows are not stored as running: whether one runs follows from the claims. */
     private static final Set<String> STATUSES = Arrays.stream(InvocationStatus.values())
-            .filter(status -> status != InvocationStatus.RUNNING).map(InvocationStatus::label).collect(Collectors.toUnmodifiableSet());
-    private static final Set<String> FILTERS = Set.of("status", "trigger", "since", "until", "after", "limit");
+            .filter(status -> status != InvocationStatus.RUNNING)
+            .map(InvocationStatus::label)
+            .collect(Collectors.toUnmodifiableSet());
+
+    private static final Set<String> FILTERS = Set.of("status", "trigger", "cause", "replay_of", "since", "until", "after", "limit");
 
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
@@ -53,6 +56,8 @@ public final class LogQuery {
                 function,
                 query.text("status").map(LogQuery::status).orElse(null),
                 query.text("trigger").map(LogQuery::trigger).orElse(null),
+                query.text("cause").map(text -> id("cause", text)).orElse(null),
+                query.text("replay_of").map(text -> id("replay_of", text)).orElse(null),
                 query.text("since").map(text -> time("since", text)).orElse(null),
                 query.text("until").map(text -> time("until", text)).orElse(null),
                 query.text("after").map(LogQuery::cursor).orElse(null),
@@ -78,6 +83,10 @@ public final class LogQuery {
 
     private static TriggerType trigger(String text) {
         return TriggerType.fromLabel(text).orElseThrow(() -> wrong("trigger", "is none of http, database, schedule, webhook"));
+    }
+
+    private static InvocationId id(String parameter, String text) {
+        return InvocationId.parse(text).orElseThrow(() -> wrong(parameter, "is not the id of an invocation"));
     }
 
     private static Instant time(String parameter, String text) {

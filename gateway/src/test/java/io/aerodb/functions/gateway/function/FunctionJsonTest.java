@@ -16,6 +16,9 @@ import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.function.RetryPolicy;
 import io.aerodb.functions.function.RunAs;
+import io.aerodb.functions.invocation.InvocationId;
+import io.aerodb.functions.invocation.Lineage;
+import io.aerodb.functions.invocation.PastAttempt;
 import io.aerodb.functions.secret.SealedValue;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
@@ -92,6 +95,30 @@ class FunctionJsonTest {
         assertNull(json.getString("started_at"));
         assertNull(json.getString("user_id"));
         assertEquals(0, json.getJsonArray("log").size());
+    }
+
+    @Test
+    void describesAnInvocationThatIsTriedAgain() {
+        var cause = new InvocationId(new UUID(1, 2));
+        var original = new InvocationId(new UUID(3, 4));
+        var json = new JsonObject(FunctionJson.invocation(Entries.scheduled(NOW, new Lineage(cause, 2, original), NOW.plusSeconds(9)),
+                List.of(new PastAttempt(1, "unavailable", "away", NOW, 1_500, "worker-1"))).encode());
+        assertEquals("scheduled", json.getString("status"));
+        assertEquals("2026-01-01T00:00:09Z", json.getString("retry_at"));
+        assertEquals(cause.toString(), json.getString("cause"));
+        assertEquals(2, json.getInteger("depth"));
+        assertEquals(original.toString(), json.getString("replay_of"));
+        assertEquals(new JsonArray().add(new JsonObject().put("attempt", 1).put("duration_ms", 1.5).put("finished_at", "2026-01-01T00:00:00Z")
+                .put("worker", "worker-1").put("error", new JsonObject().put("code", "unavailable").put("message", "away"))), json.getJsonArray("past_attempts"));
+    }
+
+    @Test
+    void describesAnInvocationThatNothingWasTriedOf() {
+        var json = new JsonObject(FunctionJson.invocation(Entries.scheduled(NOW, Lineage.NONE, null)).encode());
+        assertTrue(json.containsKey("finished_at"));
+        assertNull(json.getString("finished_at"));
+        assertFalse(json.containsKey("cause") || json.containsKey("depth") || json.containsKey("replay_of") || json.containsKey("retry_at")
+                || json.containsKey("past_attempts"), json::encode);
     }
 
     private static JsonObject metadata(Map<String, String> env) {

@@ -10,6 +10,7 @@ import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.InvalidFunctionException;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
+import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationLog.Cursor;
 import io.aerodb.functions.invocation.InvocationLog.Search;
 import io.aerodb.functions.invocation.TriggerType;
@@ -18,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -30,21 +32,27 @@ class LogQueryTest {
 
     @Test
     void looksForEverythingWhereNothingIsSaid() {
-        assertEquals(new Search(HELLO, null, null, null, null, null, 50), parse());
+        assertEquals(new Search(HELLO, null, null, null, null, null, null, null, 50), parse());
     }
 
     @Test
     void readsEveryParameter() {
-        assertEquals(new Search(HELLO, "failed", TriggerType.WEBHOOK, Instant.parse("2026-01-01T00:00:00Z"),
+        assertEquals(new Search(HELLO, "failed", TriggerType.WEBHOOK, new InvocationId(new UUID(1, 2)), new InvocationId(new UUID(3, 4)), Instant.parse("2026-01-01T00:00:00Z"),
                         Instant.parse("2026-01-02T03:04:05.678Z"), null, 7),
-                parse("status", "failed", "trigger", "webhook", "since", "2026-01-01T00:00:00Z", "until", "2026-01-02T03:04:05.678Z", "limit", "7"));
+                parse("status", "failed", "trigger", "webhook", "cause", "00000000-0000-0001-0000-000000000002",
+                        "replay_of", "00000000-0000-0003-0000-000000000004", "since", "2026-01-01T00:00:00Z", "until", "2026-01-02T03:04:05.678Z", "limit", "7"));
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"succeeded", "failed", "timed_out", "memory_exceeded", "rejected", "expired", "accepted", "scheduled", "cancelled",
+    @ValueSource(strings = {"accepted", "scheduled", "succeeded", "failed", "timed_out", "memory_exceeded", "rejected", "expired", "cancelled",
         "dead_lettered", "replayed"})
     void knowsEveryStatus(String status) {
         assertEquals(status, parse("status", status).status());
+    }
+
+    @Test
+    void looksAtAllFunctionsWhereNoneIsNamed() {
+        assertNull(LogQuery.parse(null, new QueryParameters(MultiMap.caseInsensitiveMultiMap())).function());
     }
 
     @ParameterizedTest
@@ -54,7 +62,7 @@ class LogQueryTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"status,FAILED", "status,''", "status,running", "trigger,HTTP", "trigger,''", "trigger,cron", "since,yesterday", "since,2026-01-01",
+    @CsvSource({"status,FAILED", "status,''", "status,running", "trigger,HTTP", "trigger,''", "trigger,cron", "cause,x", "replay_of,1-2-3-4-5", "since,yesterday", "since,2026-01-01",
         "since,2026-01-01 00:00:00Z", "since,1700000000", "since,''", "until,2026-13-01T00:00:00Z", "until,2026-02-30T00:00:00Z",
         "after,''", "after,!", "after,bm9uc2Vuc2U", "limit,0", "limit,501", "limit,x", "statsu,failed", "offset,7"})
     void namesTheParameterThatIsWrong(String name, String value) {

@@ -1,7 +1,9 @@
 package io.aerodb.functions.worker.invocation;
 
 import io.aerodb.functions.function.DeployedFunction;
+import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.FunctionRegistry;
+import io.aerodb.functions.function.VersionRef;
 import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.invocation.Execution;
 import io.aerodb.functions.invocation.InvocationRequest;
@@ -16,6 +18,8 @@ import io.aerodb.functions.worker.wasm.Sandbox;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -48,7 +52,7 @@ public final class FunctionRunner {
      */
     record Run(Execution execution, @Nullable Identity runAs) {
 
-        private static Run notRun(Outcome outcome) {
+        static Run notRun(Outcome outcome) {
             return new Run(Execution.notRun(outcome), null);
         }
 
@@ -57,21 +61,40 @@ public final class FunctionRunner {
         }
     }
 
+    /** A function with the configuration of the version that is to run. */
+    record Target(DeployedFunction function, FunctionConfig config) {}
+
+    /**
+     * What a request asks for; seldom asks the database.
+     *
+     * @return empty if the function was removed or disabled since
+     * @throws UnavailableException if it cannot be told for now
+     */
+    Optional<Target> find(VersionRef version) {
+        return functions.find(version.name())
+                .filter(found -> found.id().equals(version.functionId()) && found.config().enabled())
+                .map(found -> new Target(found, functions.config(found, version)));
+    }
+
     /**
      * Every way in which this can end is an outcome.
      *
      * @throws InterruptedException if the thread was interrupted by anyone but the sandbox; the function was stopped
      */
     Run run(InvocationRequest request, Instant now) throws InterruptedException {
+        return run(request, now, () -> find(request.function()));
+    }
+
+    /** The same for a target that was found before. */
+    Run run(InvocationRequest request, Instant now, Supplier<Optional<Target>> target) throws InterruptedException {
         var remaining = Duration.between(now, request.deadline());
         if (!remaining.isPositive()) {
             return Run.notRun(new Outcome.Expired("the deadline had passed before a worker was free: not_started"));
         }
         try {
-            var function = functions.find(request.function().name())
-                    .filter(found -> found.id().equals(request.function().functionId()) && found.config().enabled());
-            return function.isPresent()
-                    ? run(request, function.get(), remaining)
+            var found = target.get();
+            return found.isPresent()
+                    ? run(request, found.get(), remaining)
                     : Run.rejected(Rejection.FUNCTION_NOT_FOUND, "the function was removed or disabled before it could be run");
         } catch (UnavailableException e) {
             return Run.rejected(Rejection.UNAVAILABLE, e.getMessage());
@@ -84,11 +107,10 @@ public final class FunctionRunner {
         }
     }
 
-    private Run run(InvocationRequest request, DeployedFunction function, Duration remaining)
-            throws InterruptedException, ModuleRejectedException {
+    private Run run(InvocationRequest request, Target target, Duration remaining) throws InterruptedException, ModuleRejectedException {
         var module = modules.get(request.function().module(), remaining);
-        var config = functions.config(function, request.function());
-        var environment = environments.of(function, config);
+        var config = target.config();
+        var environment = environments.of(target.function(), config);
         var runAs = config.runAs().identity(request.identity());
         var execution = sandbox.run(module, new GuestCall(
                 request.payload(),

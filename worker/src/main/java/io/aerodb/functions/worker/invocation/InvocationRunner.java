@@ -1,36 +1,60 @@
 package io.aerodb.functions.worker.invocation;
 
-import io.aerodb.functions.invocation.InvocationEntry;
+import io.aerodb.functions.function.Delivery;
+import io.aerodb.functions.function.FunctionConfig;
+import io.aerodb.functions.function.RetryPolicy.Cause;
+import io.aerodb.functions.function.VersionRef;
+import io.aerodb.functions.invocation.Claim;
+import io.aerodb.functions.invocation.ClaimRequest;
 import io.aerodb.functions.invocation.InvocationRequest;
+import io.aerodb.functions.invocation.InvocationStatus;
 import io.aerodb.functions.invocation.Outcome;
-import io.aerodb.functions.invocation.RecordPosition;
-import io.aerodb.functions.invocation.Reply;
+import io.aerodb.functions.invocation.Outcome.Failure;
+import io.aerodb.functions.invocation.Outcome.Rejection;
 import io.aerodb.functions.kafka.RequestCodec;
+import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.kafka.UnreadableRecordException;
+import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.metrics.FunctionMetrics;
+import io.aerodb.functions.worker.invocation.FunctionRunner.Run;
+import io.aerodb.functions.worker.invocation.FunctionRunner.Target;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes one request record from the log to its outcome. Thread-safe; runs on guest threads. */
+/**
+ * Takes one request record from the log to its outcome, and decides what follows. What stands on the events lane, or says so, is
+ * claimed first. Thread-safe; runs on guest threads.
+ */
 final class InvocationRunner {
 
     private static final Logger LOG = LoggerFactory.getLogger(InvocationRunner.class);
+    private static final Duration WHILE_HELD = Duration.ofSeconds(1);
+    private static final Duration WHILE_AWAY = Duration.ofMillis(500);
+    /** On the events lane an attempt may wait this long for its module, on top of the function's timeout. */
+    private static final Duration LOADING = Duration.ofSeconds(30);
 
     private final RequestCodec codec;
     private final FunctionRunner functions;
+    private final ClaimBatcher claims;
+    private final StoredResults results;
     private final OutcomePublisher publisher;
     private final FunctionMetrics metrics;
     private final Clock clock;
     private final String worker;
 
-    InvocationRunner(RequestCodec codec, FunctionRunner functions, OutcomePublisher publisher, FunctionMetrics metrics, Clock clock,
-            String worker) {
+    InvocationRunner(RequestCodec codec, FunctionRunner functions, ClaimBatcher claims, StoredResults results, OutcomePublisher publisher,
+            FunctionMetrics metrics, Clock clock, String worker) {
         this.codec = codec;
         this.functions = functions;
+        this.claims = claims;
+        this.results = results;
         this.publisher = publisher;
         this.metrics = metrics;
         this.clock = clock;
@@ -40,66 +64,148 @@ final class InvocationRunner {
     /**
      * Returns when the function has ended; an interrupt leaves the record undone, for another worker.
      *
-     * @param durable called once the outcome is on the log, and never for a record that is left undone
+     * @param durable called once all that comes of the record is on the log, and never for a record that is left undone
+     * @return empty if the record is taken care of, or else after which time it is to be handed in again
      */
-    void run(ConsumerRecord<byte[], byte[]> record, Runnable durable) {
+    Optional<Duration> run(ConsumerRecord<byte[], byte[]> record, Runnable durable) {
         InvocationRequest request;
         try {
             request = codec.decode(record);
         } catch (UnreadableRecordException e) {
-            publisher.deadLetter(record, e.getMessage(), durable);
-            return;
+            publisher.deadLetter(record, e.getMessage(), 0, null, durable);
+            return Optional.empty();
         }
         try {
+            if (isEvent(record) || request.claimed()) {
+                return claimAndRun(record, request, durable);
+            }
             var started = clock.instant();
-            finish(request, record, started, functions.run(request, started), durable);
+            finish(record, request, FunctionConfig.DEFAULT, started, functions.run(request, started), durable);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        return Optional.empty();
     }
 
-    private void finish(InvocationRequest request, ConsumerRecord<byte[], byte[]> record, Instant started, FunctionRunner.Run run, Runnable durable) {
-        var execution = run.execution();
-        var finished = clock.instant();
-        var outcome = execution.outcome();
-        var ran = !execution.run().isZero();
-        var queue = notNegative(Duration.between(request.acceptedAt(), finished).minus(execution.run()));
-        metrics.ended(request.function().name(), request.trigger(), queue, execution);
-        var completed = new InvocationEntry(
-                request.id().value(),
-                request.function().functionId(),
-                request.function().name().value(),
-                request.function().version(),
-                request.trigger().label(),
-                outcome.status(),
-                outcome instanceof Outcome.Succeeded ? null : outcome.code(),
-                outcome instanceof Outcome.Succeeded ? null : outcome.message(),
-                request.identity().role().claim(),
-                ran && run.runAs() != null ? run.runAs().role().claim() : null,
-                request.identity().user().orElse(null),
-                request.attempt(),
-                request.acceptedAt(),
-                ran ? started : null,
-                finished,
-                micros(queue),
-                micros(execution.run()),
-                execution.memoryPeakBytes(),
-                execution.log(),
-                execution.logTruncated(),
-                new RecordPosition(record.topic(), record.partition(), record.offset()),
-                worker);
-        var reply = new Reply(request.id(), request.function().version(), queue, execution.run(), outcome);
-        publisher.publish(completed, reply, request.replyAddress(), durable);
-        LOG.atDebug().addKeyValue("invocationId", request.id()).addKeyValue("function", request.function().name())
-                .addKeyValue("status", outcome.status()).addKeyValue("micros", micros(execution.run())).log("invocation ended");
+    private Optional<Duration> claimAndRun(ConsumerRecord<byte[], byte[]> record, InvocationRequest request, Runnable durable)
+            throws InterruptedException {
+        Sought sought;
+        Claim claim;
+        try {
+            sought = seek(request.function());
+            claim = claims.claim(new ClaimRequest(request.id().value(), request.acceptedAt(), request.attempt(), lastAttempt(sought.config())));
+        } catch (UnavailableException e) {
+            return unclaimed(record, request, e.getMessage(), durable);
+        }
+        var config = sought.config();
+        var now = clock.instant();
+        switch (claim) {
+            case Claim.Granted(var attempt, var acceptedAt) -> {
+                var granted = request.claimedAs(attempt, acceptedAt);
+                var limited = isEvent(record) ? granted.endingBy(now.plus(config.limits().timeout()).plus(LOADING)) : granted;
+                finish(record, granted, config, now, functions.run(limited, now, sought.target()), durable);
+            }
+            case Claim.Lost(var attempt, var acceptedAt) -> {
+                var lost = new Outcome.Failed(Failure.WORKER_LOST, "its worker was lost while it ran, and it may not be run again", new byte[0]);
+                finish(record, request.claimedAs(attempt, acceptedAt), config, now, Run.notRun(lost), durable);
+            }
+            case Claim.Held _ -> {
+                return Optional.of(about(WHILE_HELD));
+            }
+            case Claim.Over over -> {
+                return answerAgain(request, over, now, durable);
+            }
+        }
+        return Optional.empty();
     }
 
-    /** Clocks of two machines may differ a little. */
-    private static Duration notNegative(Duration duration) {
-        return duration.isNegative() ? Duration.ZERO : duration;
+    private record Sought(Supplier<Optional<Target>> target, FunctionConfig config) {}
+
+    /** What breaks here for good is not to hold up the lane: the run breaks on it as well, and that is an outcome. */
+    private Sought seek(VersionRef version) {
+        try {
+            var target = functions.find(version);
+            return new Sought(() -> target, target.map(Target::config).orElse(FunctionConfig.DEFAULT));
+        } catch (UnavailableException e) {
+            throw e;
+        } catch (RuntimeException e) {
+            return new Sought(() -> {
+                throw e;
+            }, FunctionConfig.DEFAULT);
+        }
     }
 
-    private static long micros(Duration duration) {
-        return duration.toNanos() / 1000;
+    /** Events can wait for PostgreSQL; a caller is told that it cannot be known whether the function may run. */
+    private Optional<Duration> unclaimed(ConsumerRecord<byte[], byte[]> record, InvocationRequest request, String reason, Runnable durable) {
+        if (isEvent(record)) {
+            return Optional.of(about(WHILE_AWAY));
+        }
+        finish(record, request, FunctionConfig.DEFAULT, clock.instant(), Run.notRun(new Outcome.Rejected(Rejection.UNAVAILABLE, reason)), durable);
+        return Optional.empty();
+    }
+
+    private Optional<Duration> answerAgain(InvocationRequest request, Claim.Over over, Instant now, Runnable durable) {
+        var address = request.replyAddress();
+        if (address.isEmpty() || now.isAfter(request.deadline())) {
+            durable.run();
+            return Optional.empty();
+        }
+        if (!over.status().isTerminal()) {
+            return Optional.of(about(WHILE_HELD));
+        }
+        try {
+            publisher.answerAgain(results.of(request.id(), over), address.get(), durable);
+            return Optional.empty();
+        } catch (UnavailableException e) {
+            return Optional.of(about(WHILE_HELD));
+        }
+    }
+
+    /** @param request as it was granted */
+    private void finish(ConsumerRecord<byte[], byte[]> record, InvocationRequest request, FunctionConfig config, Instant started, Run run,
+            Runnable durable) {
+        var ended = new EndedAttempt(record, request, started, clock.instant(), run);
+        var outcome = ended.outcome();
+        var function = request.function().name();
+        metrics.ended(function, request.trigger(), ended.queue(), run.execution());
+        switch (following(ended, config)) {
+            case AfterAttempt.Done _ -> publish(ended, outcome.invocationStatus(), Optional.empty(), durable);
+            case AfterAttempt.Retry(var at) -> {
+                metrics.retried(function);
+                publish(ended, InvocationStatus.SCHEDULED, Optional.of(at), durable);
+            }
+            case AfterAttempt.DeadLetter(var reason) -> {
+                metrics.deadLettered(function);
+                publisher.deadLetter(record, reason, request.attempt(), request,
+                        () -> publish(ended, InvocationStatus.DEAD_LETTERED, Optional.empty(), durable));
+            }
+        }
+        LOG.atDebug().addKeyValue("invocationId", request.id()).addKeyValue("function", function).addKeyValue("attempt", request.attempt())
+                .addKeyValue("status", outcome.status()).addKeyValue("millis", run.execution().run().toMillis()).log("attempt ended");
+    }
+
+    private static AfterAttempt following(EndedAttempt ended, FunctionConfig config) {
+        return isEvent(ended.record())
+                ? AfterAttempt.onEvents(config.retry(), config.delivery(), ended.outcome(), ended.request().attempt(),
+                        ended.request().acceptedAt(), ended.finished(), ThreadLocalRandom.current().nextDouble())
+                : new AfterAttempt.Done();
+    }
+
+    private void publish(EndedAttempt ended, InvocationStatus status, Optional<Instant> retryAt, Runnable durable) {
+        publisher.publish(ended.entry(status, retryAt.orElse(null), worker), ended.reply(), ended.request().replyAddress(), durable);
+    }
+
+    private static boolean isEvent(ConsumerRecord<byte[], byte[]> record) {
+        return record.topic().equals(Topics.EVENTS);
+    }
+
+    private static int lastAttempt(FunctionConfig config) {
+        var retry = config.retry();
+        return config.delivery() == Delivery.AT_MOST_ONCE || !retry.on().contains(Cause.WORKER_LOST) ? 0 : retry.maxAttempts();
+    }
+
+    /** What was put off together comes back one after the other. */
+    private static Duration about(Duration pause) {
+        return Duration.ofMillis(Math.round(pause.toMillis() * ThreadLocalRandom.current().nextDouble(0.8, 1.2)));
     }
 }

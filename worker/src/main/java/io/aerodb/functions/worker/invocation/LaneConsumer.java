@@ -1,58 +1,56 @@
 package io.aerodb.functions.worker.invocation;
 
-import io.aerodb.functions.kafka.Kafka;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.stream.Collectors;
+import java.util.function.Supplier;
+import org.apache.kafka.clients.consumer.CloseOptions;
+import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.RebalanceInProgressException;
+import org.apache.kafka.common.errors.RetriableException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes records from one topic as a member of a consumer group and hands them to slots. An offset is committed only after the
- * outcome of its record, and of all before it, is durable. When the slots are full, partitions are paused; the poll loop never
- * blocks, so the group never takes a busy worker for a dead one.
+ * Takes records from one topic as a member of a consumer group, and commits what of them is done. Its loop never waits for a function:
+ * a partition of which enough waits already is paused, and one that goes to another worker goes at once, with a commit that tells what
+ * is done and, on the interactive lane, what runs on here.
  */
 final class LaneConsumer implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LaneConsumer.class);
-    /** A poll returns as soon as there are records; this only bounds how late a commit or a stop is noticed. */
+    /** A poll returns as soon as there are records; this only bounds how late anything else is noticed. */
     private static final Duration POLL = Duration.ofMillis(20);
-    private static final Duration POLL_WHILE_FULL = Duration.ofMillis(2);
     private static final Duration COMMIT_INTERVAL = Duration.ofMillis(100);
-    private static final Duration HAND_OVER_PATIENCE = Duration.ofSeconds(15);
+    /** For an answer that is needed before anything goes on. */
+    private static final Duration BROKER_PATIENCE = Duration.ofSeconds(5);
     private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
-    private static final int MAX_POLL_RECORDS = 500;
 
-    private final Kafka kafka;
-    private final String topic;
-    private final String group;
-    private final Slots slots;
-    private final InvocationRunner runner;
+    private final LaneKind kind;
+    private final Supplier<Consumer<byte[], byte[]>> consumers;
+    private final LaneWork work;
     private final Duration drainTimeout;
-    private final Map<TopicPartition, OffsetTracker> trackers = new ConcurrentHashMap<>();
     private final CountDownLatch joined = new CountDownLatch(1);
     private final Thread thread;
-    private volatile boolean closed;
+    private volatile boolean stopping;
+    private boolean interrupted;
 
-    LaneConsumer(Kafka kafka, String topic, String group, Slots slots, InvocationRunner runner, Duration drainTimeout) {
-        this.kafka = kafka;
-        this.topic = topic;
-        this.group = group;
-        this.slots = slots;
-        this.runner = runner;
+    /** @param consumers makes members of the lane's group, each of which is closed here */
+    LaneConsumer(LaneKind kind, Supplier<Consumer<byte[], byte[]>> consumers, LaneWork work, Duration drainTimeout) {
+        this.kind = kind;
+        this.consumers = consumers;
+        this.work = work;
         this.drainTimeout = drainTimeout;
-        this.thread = Thread.ofPlatform().name("poll-" + topic).unstarted(this::consumeUntilClosed);
+        this.thread = Thread.ofPlatform().name("poll-" + kind.topic()).unstarted(this::consumeUntilStopped);
     }
 
     void start() {
@@ -64,15 +62,22 @@ final class LaneConsumer implements AutoCloseable {
         return joined.getCount() == 0;
     }
 
-    private void consumeUntilClosed() {
-        while (!closed) {
-            try (var consumer = kafka.groupConsumer(group, MAX_POLL_RECORDS, Duration.ZERO)) {
-                consumer.subscribe(List.of(topic), new HandOver(consumer));
+    private void consumeUntilStopped() {
+        while (!stopping) {
+            try (var consumer = consumers.get()) {
+                var handOver = new HandOver(consumer);
+                consumer.subscribe(List.of(kind.topic()), handOver);
                 consume(consumer);
-                drain(consumer);
+                finish(consumer);
+                handOver.onPartitionsRevoked(consumer.assignment());
+                consumer.close(CloseOptions.timeout(BROKER_PATIENCE));
             } catch (RuntimeException e) {
-                LOG.atError().addKeyValue("topic", topic).setCause(e).log("cannot take records, will try again");
-                trackers.clear();
+                work.letGo(work.positions().keySet());
+                if (e instanceof RetriableException || e.getCause() instanceof RetriableException) {
+                    LOG.atWarn().addKeyValue("topic", kind.topic()).log("cannot take records, will try again: {}", e.getMessage());
+                } else {
+                    LOG.atError().addKeyValue("topic", kind.topic()).setCause(e).log("cannot take records, will try again");
+                }
                 pause();
             }
         }
@@ -80,14 +85,10 @@ final class LaneConsumer implements AutoCloseable {
 
     private void consume(Consumer<byte[], byte[]> consumer) {
         var lastCommit = System.nanoTime();
-        while (!closed) {
-            var full = slots.isFull();
-            if (full) {
-                consumer.pause(consumer.assignment());
-            } else if (!consumer.paused().isEmpty()) {
-                consumer.resume(consumer.paused());
-            }
-            consumer.poll(full ? POLL_WHILE_FULL : POLL).forEach(this::take);
+        while (!stopping) {
+            pauseWhatIsFull(consumer);
+            work.take(consumer.poll(POLL));
+            work.tick();
             if (System.nanoTime() - lastCommit >= COMMIT_INTERVAL.toNanos()) {
                 commitAsync(consumer);
                 lastCommit = System.nanoTime();
@@ -95,88 +96,87 @@ final class LaneConsumer implements AutoCloseable {
         }
     }
 
-    private void take(ConsumerRecord<byte[], byte[]> record) {
-        var tracker = trackers.computeIfAbsent(new TopicPartition(record.topic(), record.partition()), _ -> new OffsetTracker(record.offset()));
-        tracker.started(record.offset());
-        var size = record.value() == null ? 0 : record.value().length;
-        slots.execute(size, () -> runner.run(record, () -> tracker.ended(record.offset())));
+    private void pauseWhatIsFull(Consumer<byte[], byte[]> consumer) {
+        var full = work.full();
+        full.retainAll(consumer.assignment());
+        var free = new HashSet<>(consumer.paused());
+        free.removeAll(full);
+        consumer.pause(full);
+        consumer.resume(free);
     }
 
     private void commitAsync(Consumer<byte[], byte[]> consumer) {
-        var offsets = committable(trackers.keySet());
-        if (!offsets.isEmpty()) {
-            consumer.commitAsync(offsets, (committed, failure) -> {
-                if (failure == null) {
-                    noteCommitted(committed);
-                } else {
-                    LOG.atDebug().addKeyValue("topic", topic).setCause(failure).log("a commit failed; the next one covers it");
-                }
-            });
-        }
-    }
-
-    private void commitSync(Consumer<byte[], byte[]> consumer, Collection<TopicPartition> partitions) {
-        var offsets = committable(partitions);
-        if (offsets.isEmpty()) {
+        var news = work.news();
+        if (news.isEmpty()) {
             return;
         }
-        try {
-            consumer.commitSync(offsets, Duration.ofSeconds(5));
-            noteCommitted(offsets);
-        } catch (KafkaException e) {
-            LOG.atWarn().addKeyValue("topic", topic).setCause(e).log("could not commit while letting go; some records will be seen again");
-        }
-    }
-
-    private Map<TopicPartition, OffsetAndMetadata> committable(Collection<TopicPartition> partitions) {
-        var offsets = new HashMap<TopicPartition, OffsetAndMetadata>();
-        for (var partition : partitions) {
-            var tracker = trackers.get(partition);
-            if (tracker != null && tracker.hasProgress()) {
-                offsets.put(partition, new OffsetAndMetadata(tracker.committable()));
-            }
-        }
-        return offsets;
-    }
-
-    private void noteCommitted(Map<TopicPartition, OffsetAndMetadata> offsets) {
-        offsets.forEach((partition, offset) -> {
-            var tracker = trackers.get(partition);
-            if (tracker != null) {
-                tracker.committed(offset.offset());
+        consumer.commitAsync(news, (committed, failure) -> {
+            if (failure == null) {
+                work.committed(committed);
+            } else {
+                LOG.atDebug().addKeyValue("topic", kind.topic()).setCause(failure).log("a commit failed; the next one covers it");
             }
         });
     }
 
-    /** Takes nothing more, lets what runs end, commits, and leaves the group. */
-    private void drain(Consumer<byte[], byte[]> consumer) {
-        var end = System.nanoTime() + drainTimeout.toNanos();
-        try {
-            while (inFlight() > 0 && System.nanoTime() < end) {
-                consumer.pause(consumer.assignment());
-                consumer.poll(POLL).forEach(this::take); // paused: keeps the membership alive while functions end
-            }
-        } finally {
-            commitSync(consumer, trackers.keySet());
+    /**
+     * Takes nothing more. What was taken may go on for a moment, so that short runs end before the partitions go; it stays a member of the
+     * group until then. Returns when a commit is possible, for the one that hands over must not meet a rebalance.
+     */
+    private void finish(Consumer<byte[], byte[]> consumer) {
+        var patience = kind.patience().compareTo(drainTimeout) < 0 ? kind.patience() : drainTimeout;
+        var end = System.nanoTime() + patience.toNanos();
+        while (!work.isIdle() && System.nanoTime() < end) {
+            pollPaused(consumer);
+            work.tick();
+        }
+        if (patience.equals(drainTimeout)) {
+            interrupted = true;
+            work.close();
+        }
+        var settled = System.nanoTime() + BROKER_PATIENCE.toNanos();
+        while (!commitSync(consumer, work.commits()) && System.nanoTime() < settled) {
+            pollPaused(consumer);
         }
     }
 
-    private int inFlight() {
-        return trackers.values().stream().collect(Collectors.summingInt(OffsetTracker::inFlight));
+    private void pollPaused(Consumer<byte[], byte[]> consumer) {
+        consumer.pause(consumer.assignment());
+        work.take(consumer.poll(POLL));
+    }
+
+    /** @return false if the group is being shared out anew, which needs more polls before a commit is possible */
+    private boolean commitSync(Consumer<byte[], byte[]> consumer, Map<TopicPartition, OffsetAndMetadata> offsets) {
+        try {
+            consumer.commitSync(offsets, BROKER_PATIENCE);
+            work.committed(offsets);
+        } catch (RebalanceInProgressException e) {
+            return false;
+        } catch (CommitFailedException e) {
+            LOG.atInfo().addKeyValue("topic", kind.topic()).log("the group went on without this worker; others see some of its records again");
+        } catch (KafkaException e) {
+            LOG.atWarn().addKeyValue("topic", kind.topic()).log("could not commit, some records will be seen again: {}", e.getMessage());
+        }
+        return true;
     }
 
     private void pause() {
         try {
             Thread.sleep(RETRY_PAUSE);
         } catch (InterruptedException e) {
-            closed = true;
+            stopping = true;
         }
     }
 
-    /** Stops taking at once, and returns when everything taken has ended or the drain timeout is over. */
+    /** Begins to stop: takes nothing more. */
+    void stop() {
+        stopping = true;
+    }
+
+    /** Stops, and returns when the partitions are handed over; what runs then runs on. */
     @Override
     public void close() throws InterruptedException {
-        closed = true;
+        stop();
         thread.join();
     }
 
@@ -188,33 +188,35 @@ final class LaneConsumer implements AutoCloseable {
             this.consumer = consumer;
         }
 
+        /** @throws KafkaException if it cannot be known what the workers before have left; the lane then joins anew */
         @Override
         public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+            if (stopping) {
+                consumer.pause(partitions);
+            }
+            if (!partitions.isEmpty()) {
+                consumer.committed(Set.copyOf(partitions), BROKER_PATIENCE).forEach((partition, committed) -> {
+                    if (committed != null) {
+                        work.got(partition, committed);
+                    }
+                });
+            }
             joined.countDown();
-            LOG.atInfo().addKeyValue("topic", topic).addKeyValue("partitions", partitions.size()).log("got partitions");
+            LOG.atInfo().addKeyValue("topic", kind.topic()).addKeyValue("partitions", partitions.size()).log("got partitions");
         }
 
-        /** They go on elsewhere from what is committed here: so what runs ends first, and is committed. */
         @Override
         public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-            var end = System.nanoTime() + HAND_OVER_PATIENCE.toNanos();
-            try {
-                for (var partition : partitions) {
-                    var tracker = trackers.get(partition);
-                    if (tracker != null) {
-                        tracker.awaitIdle(end);
-                    }
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
+            var commits = work.handOver(partitions, kind.tellsWhatRunsOn() && !interrupted);
+            if (!commits.isEmpty() && !commitSync(consumer, commits)) {
+                LOG.atInfo().addKeyValue("topic", kind.topic()).log("could not commit while the group is shared out anew; some records will be seen again");
             }
-            commitSync(consumer, partitions);
-            trackers.keySet().removeAll(partitions);
         }
 
+        /** Others have them already, so a commit would be wrong. */
         @Override
         public void onPartitionsLost(Collection<TopicPartition> partitions) {
-            trackers.keySet().removeAll(partitions);
+            work.letGo(partitions);
         }
     }
 }

@@ -1,38 +1,55 @@
 package io.aerodb.functions.worker.invocation;
 
 import io.aerodb.functions.invocation.InvocationEntry;
+import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
+import io.aerodb.functions.invocation.RecordPosition;
 import io.aerodb.functions.invocation.Reply;
-import io.aerodb.functions.kafka.EntryCodec;
+import io.aerodb.functions.invocation.TriggerType;
 import io.aerodb.functions.kafka.DeadLetters;
+import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.ReplyCodec;
 import io.aerodb.functions.kafka.Topics;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
+import org.apache.kafka.common.InvalidRecordException;
+import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidTopicException;
+import org.apache.kafka.common.errors.PolicyViolationException;
+import org.apache.kafka.common.errors.RecordBatchTooLargeException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.SerializationException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Puts what became of a record on the log. What must not be lost is sent again until Kafka has it; only then the record counts as
- * done. A reply is sent once: who waits for it will have given up before a second try could help. Thread-safe.
+ * Puts what became of a record on the log, and calls it done only then: first the reply, then the entry, which says where the reply
+ * stands. Both are sent until Kafka takes them. Thread-safe.
  */
 final class OutcomePublisher implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(OutcomePublisher.class);
-    private static final int RETRY_MILLIS = 500;
     /** A record that only just fitted its topic does not fit with the reason added, and would be refused for ever. */
     private static final int MAX_LETTER_BYTES = Topics.MAX_RECORD_BYTES - 64 * 1024;
 
     private final Producer<byte[], byte[]> producer;
     private final Clock clock;
-    private final ScheduledExecutorService retries =
-            Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("publish-again").daemon().factory());
+    private final SendFailures failures = new SendFailures(LOG);
+    /**
+     * Sends what follows a reply, and what failed. The producer's own thread must not: a send blocks while the buffer is full, and
+     * that thread is the one that empties it.
+     */
+    private final ScheduledThreadPoolExecutor followUps =
+            new ScheduledThreadPoolExecutor(1, Thread.ofPlatform().name("publisher").daemon().factory(), new ThreadPoolExecutor.DiscardPolicy());
 
     /** @param producer is owned by whoever made it */
     OutcomePublisher(Producer<byte[], byte[]> producer, Clock clock) {
@@ -40,21 +57,54 @@ final class OutcomePublisher implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** @param durable called once the outcome is on the log, on any thread */
-    void publish(InvocationEntry completed, Reply reply, Optional<ReplyAddress> address, Runnable durable) {
-        address.ifPresent(to -> sendOnce(ReplyCodec.encode(to, clock.instant(), reply)));
-        sendUntilTaken(EntryCodec.encode(completed), durable);
+    /**
+     * The reply is kept where someone waits for it, and where there is something to fetch later; an entry whose reply Kafka refuses for
+     * good goes without it.
+     *
+     * @param durable called once the entry is on the log, on any thread
+     */
+    void publish(InvocationEntry entry, Reply reply, Optional<ReplyAddress> address, Runnable durable) {
+        if (address.isEmpty() && !isWorthKeeping(entry, reply)) {
+            publish(entry, durable);
+            return;
+        }
+        var record = ReplyCodec.encode(address.orElse(null), clock.instant(), reply);
+        new Delivery(record,
+                taken -> followUps.execute(() -> publish(entry.withResult(new RecordPosition(taken.topic(), taken.partition(), taken.offset())), durable)),
+                () -> followUps.execute(() -> publish(entry, durable))).send();
     }
 
-    /** Puts a record that cannot be processed aside, with the reason. */
-    void deadLetter(ConsumerRecord<byte[], byte[]> record, String reason, Runnable durable) {
+    /** Answers who waits with what was answered before; the entry is on the log already. @param durable called at once */
+    void answerAgain(Reply reply, ReplyAddress address, Runnable durable) {
+        new Delivery(ReplyCodec.encode(address, clock.instant(), reply), _ -> { }, () -> { }).send();
+        durable.run();
+    }
+
+    /**
+     * Puts a record that cannot be processed aside, with the reason.
+     *
+     * @param attempts how often it was tried; 0 if it could not even be read
+     * @param request what the record holds; null where its seal did not hold
+     * @param durable called once the dead letter is on the log, on any thread
+     */
+    void deadLetter(ConsumerRecord<byte[], byte[]> record, String reason, int attempts, @Nullable InvocationRequest request, Runnable durable) {
         LOG.atWarn().addKeyValue("topic", record.topic()).addKeyValue("partition", record.partition())
-                .addKeyValue("offset", record.offset()).log("put a record to the dead letters: {}", reason);
-        var letter = DeadLetters.encode(record, reason);
+                .addKeyValue("offset", record.offset()).addKeyValue("attempts", attempts)
+                .addKeyValue("invocationId", request == null ? "unknown" : request.id()).log("put a record to the dead letters: {}", reason);
+        var letter = DeadLetters.encode(record, reason, attempts, request);
         if (sizeOf(letter) > MAX_LETTER_BYTES) {
-            letter = DeadLetters.encodeWithoutValue(record, reason);
+            letter = DeadLetters.encodeWithoutValue(record, reason, attempts, request);
         }
-        sendUntilTaken(letter, durable);
+        new Delivery(letter, _ -> followUps.execute(durable), null).send();
+    }
+
+    private void publish(InvocationEntry entry, Runnable durable) {
+        new Delivery(EntryCodec.encode(entry), _ -> durable.run(), null).send();
+    }
+
+    private static boolean isWorthKeeping(InvocationEntry entry, Reply reply) {
+        var hasAsker = entry.trigger().equals(TriggerType.HTTP.label()) || entry.trigger().equals(TriggerType.WEBHOOK.label());
+        return hasAsker && entry.retryAt() == null || reply.outcome().output().length > 0;
     }
 
     private static long sizeOf(ProducerRecord<byte[], byte[]> record) {
@@ -65,42 +115,61 @@ final class OutcomePublisher implements AutoCloseable {
         return size;
     }
 
-    private void sendOnce(ProducerRecord<byte[], byte[]> record) {
-        try {
-            producer.send(record, (_, failure) -> {
-                if (failure != null) {
-                    LOG.atDebug().addKeyValue("topic", record.topic()).setCause(failure).log("a reply was not delivered");
-                }
-            });
-        } catch (RuntimeException | OutOfMemoryError e) {
-            LOG.atDebug().addKeyValue("topic", record.topic()).setCause(e).log("a reply was not delivered");
-        }
-    }
-
-    private void sendUntilTaken(ProducerRecord<byte[], byte[]> record, Runnable durable) {
-        try {
-            producer.send(record, (_, failure) -> {
-                if (failure == null) {
-                    durable.run();
-                } else {
-                    sendAgain(record, durable, failure);
-                }
-            });
-        } catch (RuntimeException | OutOfMemoryError e) {
-            // a record that is never done holds up the offsets of all behind it
-            sendAgain(record, durable, e);
-        }
-    }
-
-    private void sendAgain(ProducerRecord<byte[], byte[]> record, Runnable durable, Throwable failure) {
-        LOG.atWarn().addKeyValue("topic", record.topic()).log("Kafka did not take a record, will send it again: {}", failure.getMessage());
-        if (!retries.isShutdown()) {
-            retries.schedule(() -> sendUntilTaken(record, durable), RETRY_MILLIS, TimeUnit.MILLISECONDS);
-        }
-    }
-
+    /** What is on its way when this is called is left undone, for another worker. */
     @Override
     public void close() {
-        retries.shutdownNow();
+        followUps.shutdownNow();
+    }
+
+    /** One record that Kafka is to take. A record that is never done holds up the offsets of all behind it, so it does not give up. */
+    private final class Delivery {
+
+        private final ProducerRecord<byte[], byte[]> record;
+        private final Consumer<RecordMetadata> taken;
+        /** Where Kafka will never take it; null where there is no way around it. */
+        private final @Nullable Runnable refused;
+        private int failed;
+
+        Delivery(ProducerRecord<byte[], byte[]> record, Consumer<RecordMetadata> taken, @Nullable Runnable refused) {
+            this.record = record;
+            this.taken = taken;
+            this.refused = refused;
+        }
+
+        void send() {
+            try {
+                producer.send(record, (position, failure) -> {
+                    if (failure == null) {
+                        taken.accept(position);
+                    } else {
+                        failed(failure);
+                    }
+                });
+            } catch (RuntimeException | OutOfMemoryError e) {
+                failed(e);
+            }
+        }
+
+        private void failed(Throwable failure) {
+            if (refused != null && isForGood(failure)) {
+                failures.refused(record.topic(), failure);
+                refused.run();
+            } else {
+                failed++;
+                failures.willRetry(record.topic(), failure);
+                followUps.schedule(this::send, SendFailures.pause(failed).toMillis(), TimeUnit.MILLISECONDS);
+            }
+        }
+    }
+
+    private static boolean isForGood(Throwable failure) {
+        return failure instanceof RecordTooLargeException
+                || failure instanceof RecordBatchTooLargeException
+                || failure instanceof InvalidRecordException
+                || failure instanceof PolicyViolationException
+                || failure instanceof SerializationException
+                || failure instanceof InvalidTopicException
+                || failure instanceof AuthorizationException
+                || failure instanceof IllegalArgumentException;
     }
 }

@@ -1,70 +1,164 @@
 package io.aerodb.functions.worker.invocation;
 
+import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.worker.wasm.GuestThreads;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+import java.util.function.ToIntFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The places where functions run, and a short queue before them that keeps them busy between two polls. The queue is bounded by
- * asking {@link #isFull} before taking more, in records and in bytes. Thread-safe.
+ * The places where a lane's functions run, handed out by turns over functions, and what waits for them. What has expired needs no slot
+ * of a function: it goes past the others, on few threads of its own. Threads are made when they are needed and let go when they have
+ * been idle for a while. Thread-safe.
  */
 final class Slots implements AutoCloseable {
 
-    private static final int QUEUED_PER_SLOT = 4;
-    private static final int MIN_QUEUED = 64;
-    private static final long MAX_QUEUED_BYTES = 64 << 20;
-    private static final Duration IDLE_THREAD_LIFE = Duration.ofSeconds(60);
+    private static final Logger LOG = LoggerFactory.getLogger(Slots.class);
+    private static final int EXPIRED_AT_ONCE = 4;
+    /** Their stacks stay in memory as deep as they were used, so they go soon; making one takes less than a tenth of a millisecond. */
+    private static final Duration IDLE_THREAD_LIFE = Duration.ofSeconds(10);
 
+    private final int count;
+    private final Clock clock;
+    private final Consumer<LaneRecord> body;
     private final ThreadPoolExecutor threads;
-    private final int maxQueued;
-    private final AtomicInteger queued = new AtomicInteger();
-    private final AtomicLong queuedBytes = new AtomicLong();
-    private final AtomicInteger busy = new AtomicInteger();
+    private final FairQueue<Optional<FunctionName>, LaneRecord> waiting;
+    private final Deque<LaneRecord> expired = new ArrayDeque<>();
+    private int busy;
+    private int busyWithExpired;
+    private boolean closed;
 
-    /** @param count functions that run at once */
-    Slots(int count) {
-        threads = new ThreadPoolExecutor(count, count, IDLE_THREAD_LIFE.toSeconds(), TimeUnit.SECONDS,
-                new LinkedBlockingQueue<>(), new GuestThreads());
-        threads.allowCoreThreadTimeOut(true);
-        maxQueued = Math.max(MIN_QUEUED, count * QUEUED_PER_SLOT);
+    private record Turn(LaneRecord record, boolean pastTheOthers) {}
+
+    /**
+     * @param count functions that run at once
+     * @param perFunction how many of them may be the same one
+     * @param limit how many runs of a function there may be besides that; asked often, and must not block
+     * @param body what to do with a record in its slot
+     */
+    Slots(int count, int perFunction, ToIntFunction<FunctionName> limit, Clock clock, Consumer<LaneRecord> body) {
+        this.count = count;
+        this.clock = clock;
+        this.body = body;
+        this.waiting = new FairQueue<>(name -> Math.min(perFunction, name.map(limit::applyAsInt).orElse(perFunction)));
+        // the thread that was idle last goes on first, so that those which are not needed age; Slots itself bounds how many there are
+        this.threads = new ThreadPoolExecutor(0, Integer.MAX_VALUE, IDLE_THREAD_LIFE.toSeconds(), TimeUnit.SECONDS,
+                new SynchronousQueue<>(), new GuestThreads(), new ThreadPoolExecutor.DiscardPolicy());
     }
 
-    /** Whether no more should be taken for now. */
-    boolean isFull() {
-        return queued.get() >= maxQueued || queuedBytes.get() >= MAX_QUEUED_BYTES;
-    }
-
-    /** Runs the task as soon as a slot is free. @param bytes what it holds in memory until then */
-    void execute(int bytes, Runnable task) {
-        queued.incrementAndGet();
-        queuedBytes.addAndGet(bytes);
-        threads.execute(() -> {
-            queued.decrementAndGet();
-            queuedBytes.addAndGet(-bytes);
-            busy.incrementAndGet();
-            try {
-                task.run();
-            } finally {
-                busy.decrementAndGet();
+    /** Has the record in a slot as soon as it is its turn. */
+    void submit(LaneRecord record) {
+        synchronized (this) {
+            if (record.isExpired(clock.instant())) {
+                expired.addLast(record);
+            } else {
+                waiting.offer(record.function(), record);
             }
-        });
+        }
+        fill();
     }
 
-    int busy() {
-        return busy.get();
+    /** Lets what has expired meanwhile pass the others, and fills slots that are free because a limit was raised. */
+    void review() {
+        synchronized (this) {
+            var now = clock.instant();
+            expired.addAll(waiting.removeIf(record -> record.isExpired(now)));
+        }
+        fill();
     }
 
-    int queued() {
-        return queued.get();
+    /** Takes out what waits and fits. */
+    synchronized List<LaneRecord> removeIf(Predicate<LaneRecord> fits) {
+        var removed = waiting.removeIf(fits);
+        expired.removeIf(record -> fits.test(record) && removed.add(record));
+        return removed;
     }
 
-    /** Interrupts what still runs. */
+    synchronized int busy() {
+        return busy + busyWithExpired;
+    }
+
+    synchronized int queued() {
+        return waiting.size() + expired.size();
+    }
+
+    private void fill() {
+        for (var turn = next(); turn.isPresent(); turn = next()) {
+            var first = turn.get();
+            try {
+                threads.execute(() -> runFrom(first));
+            } catch (OutOfMemoryError e) {
+                putBack(first);
+                LOG.atWarn().addKeyValue("running", busy()).log("no more threads can be made, requests wait for those there are: {}", e.getMessage());
+                return;
+            }
+        }
+    }
+
+    private void runFrom(Turn first) {
+        for (var turn = Optional.of(first); turn.isPresent(); turn = next()) {
+            try {
+                body.accept(turn.get().record());
+            } finally {
+                ended(turn.get());
+            }
+        }
+    }
+
+    private synchronized Optional<Turn> next() {
+        if (closed) {
+            return Optional.empty();
+        }
+        if (busyWithExpired < EXPIRED_AT_ONCE && !expired.isEmpty()) {
+            busyWithExpired++;
+            return Optional.of(new Turn(expired.removeFirst(), true));
+        }
+        if (busy < count) {
+            var record = waiting.poll();
+            if (record.isPresent()) {
+                busy++;
+            }
+            return record.map(its -> new Turn(its, false));
+        }
+        return Optional.empty();
+    }
+
+    private synchronized void putBack(Turn turn) {
+        if (turn.pastTheOthers()) {
+            busyWithExpired--;
+            expired.addFirst(turn.record());
+        } else {
+            busy--;
+            waiting.putBack(turn.record().function(), turn.record());
+        }
+    }
+
+    private synchronized void ended(Turn turn) {
+        if (turn.pastTheOthers()) {
+            busyWithExpired--;
+        } else {
+            busy--;
+            waiting.back(turn.record().function());
+        }
+    }
+
+    /** Starts nothing more and interrupts what runs. */
     @Override
     public void close() {
+        synchronized (this) {
+            closed = true;
+        }
         threads.shutdownNow();
     }
 }

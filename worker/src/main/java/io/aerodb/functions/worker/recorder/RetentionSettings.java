@@ -4,12 +4,13 @@ import io.aerodb.functions.configuration.Settings;
 import java.time.Duration;
 
 /**
- * How long rows of {@code function_invocations} are kept.
+ * How long rows of {@code function_invocations} and {@code invocation_claims} are kept.
  *
  * @param successes at least this long; whole days
  * @param everything other rows, at least as long as successes; whole days
+ * @param claims much longer than a function may run
  */
-public record RetentionSettings(Duration successes, Duration everything) {
+public record RetentionSettings(Duration successes, Duration everything, Duration claims) {
 
     public static RetentionSettings read(Settings settings) {
         var day = Duration.ofDays(1);
@@ -21,6 +22,7 @@ public record RetentionSettings(Duration successes, Duration everything) {
         if (failures.compareTo(successes) < 0) {
             settings.problem("worker.retain-failures", "is shorter than " + Settings.variable("worker.retain-successes"));
         }
-        return new RetentionSettings(successes, failures);
+        return new RetentionSettings(successes, failures, settings.duration("worker.retain-claims", day, Duration.ofHours(1), tenYears,
+                "How long it is known which invocations of the events lane and with an Idempotency-Key were run: a repeat that comes later runs again"));
     }
 }

@@ -1,4 +1,4 @@
-/** From the outcome log to the rows of function_invocations. */
+/** From the outcome log and the dead letters to their rows, and how long rows are kept. */
 @NullMarked
 package io.aerodb.functions.worker.recorder;
 

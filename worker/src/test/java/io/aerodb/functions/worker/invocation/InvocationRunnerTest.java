@@ -7,11 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.AllowedHosts;
-import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionConfig;
-import io.aerodb.functions.function.FunctionName;
-import io.aerodb.functions.function.FunctionRegistry;
-import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.function.RunAs;
@@ -22,86 +18,31 @@ import io.aerodb.functions.invocation.RecordPosition;
 import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.ReplyCodec;
 import io.aerodb.functions.kafka.UnreadableRecordException;
-import io.aerodb.functions.metrics.FunctionMetrics;
-import io.aerodb.functions.secret.SecretsCipher;
-import io.aerodb.functions.secret.SecretsKeys;
-import io.aerodb.functions.worker.database.GuestDatabase;
-import io.aerodb.functions.worker.environment.Environments;
-import io.aerodb.functions.worker.fetch.FetchSettings;
-import io.aerodb.functions.worker.fetch.HttpFetch;
 import io.aerodb.functions.worker.module.FakePostgres;
-import io.aerodb.functions.worker.module.ModuleCache;
 import io.aerodb.functions.worker.module.Modules;
 import io.aerodb.functions.worker.wasm.GuestThreads;
-import io.aerodb.functions.worker.wasm.Sandbox;
-import io.aerodb.functions.worker.wasm.SandboxEngine;
-import io.aerodb.functions.worker.module.TestArtefacts;
-import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.producer.MockProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class InvocationRunnerTest {
 
     private static final Duration LONG = Duration.ofMinutes(1);
-    private static Sandbox sandbox;
-    private static HttpFetch fetch;
-
-    private final FakePostgres postgres = new FakePostgres();
+    private final TestRunner test = new TestRunner();
+    private final FakePostgres postgres = test.postgres;
     private final ModuleHash succeeds = postgres.store(Modules.SUCCEEDS);
     private final ModuleHash fails = postgres.store(Modules.FAILS);
-    private final FunctionStore store = new FunctionStore(postgres.database);
-    private final FunctionRegistry registry = new FunctionRegistry(postgres.database, store);
-    private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-    private final ModuleCache modules = new ModuleCache(store, sandbox, 1 << 20, metrics);
-    private final MockProducer<byte[], byte[]> producer = new MockProducer<>(true, null, new ByteArraySerializer(), new ByteArraySerializer());
-    private final Clock clock = Clock.fixed(Requests.NOW, ZoneOffset.UTC);
-    private final OutcomePublisher publisher = new OutcomePublisher(producer, clock);
-    private final GuestDatabase database = new GuestDatabase(Optional.empty(), metrics);
-    private final FunctionRunner functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(SecretsKeys.NONE)),
-            new InvocationServices(database, fetch), sandbox, clock);
-    private final InvocationRunner runner =
-            new InvocationRunner(Requests.CODEC, functions, publisher, new FunctionMetrics(metrics), clock, "worker-1");
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(new GuestThreads());
-    private final AtomicInteger durable = new AtomicInteger();
-
-    @BeforeAll
-    static void open() {
-        sandbox = new Sandbox(SandboxEngine.ENDIVE, 16 << 20, TestArtefacts.any());
-        fetch = new HttpFetch(new FetchSettings(1024, 1024, Duration.ofSeconds(1), 1, List.of(), List.of()));
-    }
-
-    @AfterAll
-    static void closeSandbox() {
-        fetch.close();
-        sandbox.close();
-    }
 
     @AfterEach
-    void close() {
-        thread.shutdownNow();
-        publisher.close();
-        database.close();
-        modules.close();
-        postgres.close();
+    void close() throws InterruptedException {
+        test.close();
     }
 
     @Test
@@ -126,7 +67,7 @@ class InvocationRunnerTest {
         assertEquals(65_536, completed.memoryPeakBytes());
         assertTrue(completed.runMicros() > 0);
         assertInstanceOf(Outcome.Succeeded.class, reply());
-        assertEquals(1, durable.get());
+        assertEquals(1, test.durable.get());
     }
 
     @Test
@@ -144,7 +85,7 @@ class InvocationRunnerTest {
         assertEquals("failed", completed.status());
         assertEquals("function_error", completed.code());
         assertEquals(reply().message(), completed.error());
-        assertEquals(1, metrics.get("functions.invocations").tag("status", "failed").counter().count());
+        assertEquals(1, test.metrics.get("functions.invocations").tag("status", "failed").counter().count());
     }
 
     @Test
@@ -164,12 +105,12 @@ class InvocationRunnerTest {
         assertEquals(40_000, completed.queueMicros());
         assertTrue(reply().message().contains("not_started"));
         assertEquals(List.of(), postgres.fetches);
-        assertEquals(1, durable.get());
+        assertEquals(1, test.durable.get());
     }
 
     @Test
     void doesNotRunAFunctionThatWasRemoved() throws Exception {
-        registry.connected();
+        test.registry.connected();
         assertRejected("function_not_found", run(Requests.request(succeeds, LONG)));
     }
 
@@ -213,19 +154,20 @@ class InvocationRunnerTest {
     }
 
     @Test
-    void answersNobodyWhereNobodyWaits() throws Exception {
+    void keepsTheReplyWhereNobodyWaits() throws Exception {
         deploy(Requests.FUNCTION, succeeds, FunctionConfig.DEFAULT);
         run(Requests.request(succeeds, LONG, null));
-        assertEquals(List.of("functions.invocations"), topics());
-        assertEquals(1, durable.get());
+        assertEquals(List.of("functions.replies", "functions.invocations"), test.topics());
+        assertNull(test.producer.history().getFirst().partition());
+        assertEquals(1, test.durable.get());
     }
 
     @Test
     void putsARecordItCannotReadAside() throws Exception {
         var record = new ConsumerRecord<>("functions.invoke", 5, 99, new byte[0], new byte[] {1, 2, 3});
-        thread.submit(() -> runner.run(record, durable::incrementAndGet)).get();
-        assertEquals(List.of("functions.dead-letters"), topics());
-        assertEquals(1, durable.get());
+        assertEquals(Optional.empty(), test.run(record));
+        assertEquals(List.of("functions.dead-letters"), test.topics());
+        assertEquals(1, test.durable.get());
     }
 
     @Test
@@ -233,8 +175,8 @@ class InvocationRunnerTest {
         deploy(Requests.FUNCTION, succeeds, FunctionConfig.DEFAULT);
         var record = Requests.onTheLog(Requests.request(succeeds, LONG));
         record.headers().remove("ce_role").add("ce_role", "service_role".getBytes(StandardCharsets.UTF_8));
-        thread.submit(() -> runner.run(record, durable::incrementAndGet)).get();
-        assertEquals(List.of("functions.dead-letters"), topics());
+        assertEquals(Optional.empty(), test.run(record));
+        assertEquals(List.of("functions.dead-letters"), test.topics());
         assertEquals(List.of(), postgres.fetches);
     }
 
@@ -244,31 +186,32 @@ class InvocationRunnerTest {
         deploy(Requests.FUNCTION, endless, FunctionConfig.DEFAULT);
         var returned = new CountDownLatch(1);
         var guest = new GuestThreads().newThread(() -> {
-            runner.run(Requests.onTheLog(Requests.request(endless, LONG)), durable::incrementAndGet);
+            test.runner.run(Requests.onTheLog(Requests.request(endless, LONG)), test.durable::incrementAndGet);
             returned.countDown();
         });
         guest.start();
-        await().until(() -> sandbox.memoryUsedBytes() > 0);
+        await().until(() -> test.sandbox.memoryUsedBytes() > 0);
         guest.interrupt();
         await().until(() -> returned.getCount() == 0);
-        assertEquals(List.of(), topics());
-        assertEquals(0, durable.get());
+        assertEquals(List.of(), test.topics());
+        assertEquals(0, test.durable.get());
     }
 
     private void deploy(UUID id, ModuleHash module, FunctionConfig config) {
-        postgres.deploy(new DeployedFunction(id, new FunctionName("hello"), 8, module, 1, config, 1, Requests.NOW, Requests.NOW, List.of()));
-        registry.connected();
+        test.deploy(id, module, config);
     }
 
-    private InvocationEntry run(InvocationRequest request) throws InterruptedException, ExecutionException, UnreadableRecordException {
-        thread.submit(() -> runner.run(Requests.onTheLog(request), durable::incrementAndGet)).get();
-        return EntryCodec.decode(Requests.consumed(producer.history().getLast()));
+    private InvocationEntry run(InvocationRequest request) throws Exception {
+        var before = test.durable.get();
+        assertEquals(Optional.empty(), test.run(Requests.onTheLog(request)));
+        await().until(() -> test.durable.get() == before + 1);
+        return EntryCodec.decode(Requests.consumed(test.producer.history().getLast()));
     }
 
     private Outcome reply() throws UnreadableRecordException {
-        assertEquals(List.of("functions.replies", "functions.invocations"), topics());
-        assertEquals(3, producer.history().getFirst().partition());
-        return ReplyCodec.decode(Requests.consumed(producer.history().getFirst())).outcome();
+        assertEquals(List.of("functions.replies", "functions.invocations"), test.topics());
+        assertEquals(3, test.producer.history().getFirst().partition());
+        return ReplyCodec.decode(Requests.consumed(test.producer.history().getFirst())).outcome();
     }
 
     private void assertRejected(String code, InvocationEntry completed) throws UnreadableRecordException {
@@ -276,10 +219,6 @@ class InvocationRunnerTest {
         assertEquals(code, completed.code());
         assertEquals(code, reply().code());
         assertNull(completed.startedAt());
-        assertEquals(1, durable.get());
-    }
-
-    private List<String> topics() {
-        return producer.history().stream().map(ProducerRecord::topic).toList();
+        assertEquals(1, test.durable.get());
     }
 }

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.worker.invocation.OffsetTracker.Next;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -17,135 +19,168 @@ class OffsetTrackerTest {
 
     @Test
     void hasNothingToCommitBeforeARecordIsDone() {
-        assertFalse(tracker.hasProgress());
-        tracker.started(100);
-        assertFalse(tracker.hasProgress());
+        assertFalse(tracker.isNews(commit()));
+        take(100, 101);
+        assertFalse(tracker.isNews(commit()));
         assertEquals(100, tracker.committable());
-        assertEquals(1, tracker.inFlight());
+        assertTrue(tracker.isOpen(100));
     }
 
     @Test
     void commitsBehindTheLastRecordWhenAllAreDone() {
-        tracker.started(100);
-        tracker.started(101);
-        tracker.ended(100);
-        tracker.ended(101);
-        assertEquals(102, tracker.committable());
-        assertTrue(tracker.hasProgress());
-        assertEquals(0, tracker.inFlight());
+        take(100, 102);
+        tracker.done(100);
+        tracker.done(101);
+        assertEquals(new OffsetAndMetadata(102), commit());
+        assertTrue(tracker.isNews(commit()));
+        assertFalse(tracker.isOpen(100));
     }
 
     @Test
     void waitsForTheFirstRecordHoweverManyBehindItAreDone() {
-        for (var offset = 100; offset < 110; offset++) {
-            tracker.started(offset);
-        }
+        take(100, 110);
         for (var offset = 109; offset > 100; offset--) {
-            tracker.ended(offset);
+            tracker.done(offset);
             assertEquals(100, tracker.committable());
-            assertFalse(tracker.hasProgress());
         }
-        tracker.ended(100);
+        tracker.done(100);
         assertEquals(110, tracker.committable());
     }
 
     @Test
-    void commitsUpToTheFirstRecordThatIsNotDone() {
-        for (var offset = 100; offset < 105; offset++) {
-            tracker.started(offset);
-        }
-        tracker.ended(100);
-        tracker.ended(101);
-        tracker.ended(103);
-        assertEquals(102, tracker.committable());
-    }
-
-    @Test
     void passesOverOffsetsThatTheLogDoesNotHave() {
-        tracker.started(100);
-        tracker.started(107); // what lay between was compacted, or belongs to transactions
-        tracker.ended(100);
+        tracker.take(100);
+        tracker.take(107); // what lay between was compacted, or belongs to transactions
+        tracker.done(100);
         assertEquals(107, tracker.committable());
-        tracker.ended(107);
+        tracker.done(107);
         assertEquals(108, tracker.committable());
     }
 
     @Test
     void commitsNothingTwice() {
-        tracker.started(100);
-        tracker.ended(100);
-        tracker.committed(101);
-        assertFalse(tracker.hasProgress());
-        tracker.started(101);
-        assertFalse(tracker.hasProgress());
-        tracker.ended(101);
-        assertTrue(tracker.hasProgress());
-        tracker.committed(102);
-        tracker.committed(101); // an answer that comes late takes nothing back
-        assertFalse(tracker.hasProgress());
+        take(100, 101);
+        tracker.done(100);
+        tracker.committed(commit());
+        assertFalse(tracker.isNews(commit()));
+        take(101, 103);
+        assertFalse(tracker.isNews(commit()));
+        tracker.done(102);
+        assertTrue(tracker.isNews(commit()), "tells in its metadata that a later one is done");
     }
 
     @Test
-    void takesARecordForDoneOnlyOnce() {
-        tracker.started(100);
-        tracker.started(101);
-        tracker.ended(100);
-        tracker.ended(100);
-        assertEquals(101, tracker.committable());
-        assertEquals(1, tracker.inFlight());
+    void tellsTheNextOwnerWhatIsDoneBehindTheCommittedOffset() {
+        take(100, 106);
+        tracker.done(101);
+        tracker.done(102);
+        tracker.done(104);
+        var next = new OffsetTracker(commit());
+        assertEquals(Next.RUN, next.take(100));
+        assertEquals(Next.SKIP, next.take(101));
+        assertEquals(Next.SKIP, next.take(102));
+        assertEquals(Next.RUN, next.take(103));
+        assertEquals(Next.SKIP, next.take(104));
+        assertEquals(Next.RUN, next.take(105));
+        assertEquals(Next.RUN, next.take(106));
+        next.done(100);
+        assertEquals(103, next.committable());
+    }
+
+    @Test
+    void tellsTheNextOwnerWhatRunsOn() {
+        take(100, 104);
+        tracker.done(102);
+        var next = new OffsetTracker(tracker.commit(offset -> offset == 100 || offset == 103));
+        assertEquals(Next.LEAVE_ALONE, next.take(100));
+        assertEquals(Next.RUN, next.take(101));
+        assertEquals(Next.SKIP, next.take(102));
+        assertEquals(Next.LEAVE_ALONE, next.take(103));
+        assertTrue(next.isOpen(100));
+    }
+
+    @Test
+    void goesOnTellingWhatRunsElsewhereUntilItIsDone() {
+        take(100, 103);
+        var second = new OffsetTracker(tracker.commit(offset -> offset < 102));
+        second.take(100);
+        var third = new OffsetTracker(second.commit(_ -> false));
+        assertEquals(Next.LEAVE_ALONE, third.take(100));
+        assertEquals(Next.LEAVE_ALONE, third.take(101));
+        third.done(100);
+        third.done(101);
+        assertEquals(new OffsetAndMetadata(102), third.commit(_ -> false));
+    }
+
+    @Test
+    void goesOnTellingWhatWasDoneBehindWhatItHasTaken() {
+        take(100, 110);
+        tracker.done(108);
+        var second = new OffsetTracker(commit());
+        second.take(100);
+        second.done(100);
+        var third = new OffsetTracker(second.commit(_ -> false));
+        assertEquals(101, third.committable());
+        for (var offset = 101; offset < 108; offset++) {
+            assertEquals(Next.RUN, third.take(offset));
+        }
+        assertEquals(Next.SKIP, third.take(108));
+    }
+
+    @Test
+    void learnsThatARecordIsDoneBeforeItIsTaken() {
+        tracker.done(101);
+        assertEquals(Next.RUN, tracker.take(100));
+        assertEquals(Next.SKIP, tracker.take(101));
+    }
+
+    @Test
+    void ignoresTheMetadataOfOthers() {
+        var foreign = new OffsetTracker(new OffsetAndMetadata(100, "of another program"));
+        assertEquals(Next.RUN, foreign.take(100));
+        assertEquals(100, foreign.committable());
     }
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
-    void neverCommitsPastARecordThatIsNotDone(long seed) {
+    void neverForgetsOrRepeatsWhateverTheOwnersDo(long seed) {
         var random = new Random(seed);
-        var running = new ArrayList<Long>();
-        var next = 100L;
-        var committed = 100L;
+        var done = new HashSet<Long>();
+        var owner = new OffsetTracker(0);
+        var open = new ArrayList<Long>();
+        var next = 0L;
         for (var step = 0; step < 5000; step++) {
-            if (running.isEmpty() || random.nextInt(running.size() + 10) < 8) {
-                next += random.nextInt(20) == 0 ? 1 + random.nextInt(5) : 0;
-                tracker.started(next);
-                running.add(next++);
+            if (random.nextInt(200) == 0) {
+                var commit = owner.commit(_ -> false);
+                owner = new OffsetTracker(commit);
+                next = commit.offset();
+                open.clear();
+            } else if (open.isEmpty() || random.nextInt(open.size() + 10) < 8) {
+                assertEquals(done.contains(next) ? Next.SKIP : Next.RUN, owner.take(next), "of " + next);
+                if (!done.contains(next)) {
+                    open.add(next);
+                }
+                next++;
             } else {
-                tracker.ended(running.remove(random.nextInt(running.size())));
+                var offset = open.remove(random.nextInt(open.size()));
+                owner.done(offset);
+                done.add(offset);
             }
-            var first = running.stream().mapToLong(Long::longValue).min().orElse(next);
-            assertEquals(first, tracker.committable());
-            assertEquals(running.size(), tracker.inFlight());
-            assertEquals(first > committed, tracker.hasProgress());
-            if (random.nextInt(10) == 0) {
-                committed = first;
-                tracker.committed(committed);
-            }
+            assertEquals(first(open, next), owner.committable());
         }
-        running.forEach(tracker::ended);
-        assertEquals(next, tracker.committable());
     }
 
-    @Test
-    void isIdleAtOnceWhereNothingRuns() throws InterruptedException {
-        tracker.awaitIdle(System.nanoTime() + TimeUnit.HOURS.toNanos(1));
+    private static long first(ArrayList<Long> open, long next) {
+        return open.stream().mapToLong(Long::longValue).min().orElse(next);
     }
 
-    @Test
-    void waitsUntilTheLastRecordIsDone() throws InterruptedException {
-        tracker.started(100);
-        tracker.started(101);
-        var ending = Thread.ofPlatform().start(() -> {
-            tracker.ended(101);
-            tracker.ended(100);
-        });
-        tracker.awaitIdle(System.nanoTime() + TimeUnit.HOURS.toNanos(1));
-        assertEquals(0, tracker.inFlight());
-        ending.join();
+    private void take(long from, long end) {
+        for (var offset = from; offset < end; offset++) {
+            tracker.take(offset);
+        }
     }
 
-    @Test
-    void waitsNoLongerThanItMay() throws InterruptedException {
-        tracker.started(100);
-        tracker.awaitIdle(System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(5));
-        tracker.awaitIdle(System.nanoTime() - 1);
-        assertEquals(1, tracker.inFlight());
+    private OffsetAndMetadata commit() {
+        return tracker.commit(_ -> false);
     }
 }

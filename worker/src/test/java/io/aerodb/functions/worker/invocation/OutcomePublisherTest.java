@@ -3,6 +3,8 @@ package io.aerodb.functions.worker.invocation;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.ModuleHash;
@@ -28,10 +30,14 @@ import org.apache.kafka.clients.producer.MockProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.errors.NotEnoughReplicasException;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OutcomePublisherTest {
 
@@ -48,60 +54,87 @@ class OutcomePublisherTest {
     }
 
     @Test
-    void answersTheCallerAndRecordsTheOutcome() throws UnreadableRecordException {
-        publisher.publish(completed(), reply(), ADDRESS, durable::incrementAndGet);
-        assertEquals(List.of("functions.replies", "functions.invocations"), topics());
+    void answersTheCallerAtOnceAndThenTellsWhereTheAnswerStands() throws UnreadableRecordException {
+        publisher.publish(entry("http"), reply(new byte[] {7}), ADDRESS, durable::incrementAndGet);
+        assertEquals(List.of("functions.replies"), topics());
         assertEquals(3, producer.history().getFirst().partition());
         var reply = ReplyCodec.decode(Requests.consumed(producer.history().getFirst()));
         assertEquals(ID, reply.id());
         assertArrayEquals(new byte[] {7}, reply.outcome().output());
-        assertEquals(completed(), EntryCodec.decode(Requests.consumed(producer.history().getLast())));
+
+        producer.completeNext();
+        await().until(() -> producer.history().size() == 2);
+        assertEquals(entry("http").withResult(new RecordPosition("functions.replies", 0, 0)), recorded()); // where this producer puts everything
+        assertEquals(0, durable.get());
+        producer.completeNext();
+        assertEquals(1, durable.get());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"http,''", "webhook,''", "database,x", "schedule,x"})
+    void keepsWhatCanBeFetchedLaterOnAnyPartition(String trigger, String output) {
+        publisher.publish(entry(trigger), reply(output.getBytes(StandardCharsets.UTF_8)), Optional.empty(), durable::incrementAndGet);
+        assertEquals(List.of("functions.replies"), topics());
+        assertNull(producer.history().getFirst().partition());
     }
 
     @Test
-    void answersNobodyWhereNobodyWaits() {
-        publisher.publish(completed(), reply(), Optional.empty(), durable::incrementAndGet);
+    void keepsTheOutputOfAFailure() {
+        var failed = new Reply(ID, 7, Duration.ZERO, Duration.ZERO, new Outcome.Failed(Outcome.Failure.FUNCTION_ERROR, "it gave up", new byte[] {1}));
+        publisher.publish(entry("database"), failed, Optional.empty(), durable::incrementAndGet);
+        assertArrayEquals(new byte[] {1}, producer.history().getFirst().value());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"database", "schedule"})
+    void keepsNothingWhereThereIsNothingToFetch(String trigger) throws UnreadableRecordException {
+        publisher.publish(entry(trigger), reply(new byte[0]), Optional.empty(), durable::incrementAndGet);
         assertEquals(List.of("functions.invocations"), topics());
+        assertNull(recorded().result());
+        producer.completeNext();
+        assertEquals(1, durable.get());
     }
 
     @Test
-    void isDoneOnlyWhenKafkaHasTheOutcome() {
-        publisher.publish(completed(), reply(), ADDRESS, durable::incrementAndGet);
-        assertEquals(0, durable.get());
+    void sendsEachOfThemUntilKafkaHasTakenIt() throws UnreadableRecordException {
+        publisher.publish(entry("http"), reply(new byte[] {7}), ADDRESS, durable::incrementAndGet);
+        producer.errorNext(new TimeoutException("no broker"));
+        await().until(() -> producer.history().size() == 2);
         producer.completeNext(); // the reply
-        assertEquals(0, durable.get());
-        producer.completeNext();
-        assertEquals(1, durable.get());
-    }
-
-    @Test
-    void sendsTheOutcomeAgainUntilKafkaTakesItAndTheReplyOnce() {
-        publisher.publish(completed(), reply(), ADDRESS, durable::incrementAndGet);
-        producer.errorNext(new TimeoutException("no broker"));
-        producer.errorNext(new NotEnoughReplicasException("one is missing"));
         await().until(() -> producer.history().size() == 3);
-        assertEquals(0, durable.get());
-        producer.errorNext(new TimeoutException("no broker"));
+        producer.errorNext(new NotEnoughReplicasException("one is missing"));
         await().until(() -> producer.history().size() == 4);
+        assertEquals(0, durable.get());
         producer.completeNext();
         assertEquals(1, durable.get());
-        assertEquals(List.of("functions.replies", "functions.invocations", "functions.invocations", "functions.invocations"), topics());
+        assertEquals(List.of("functions.replies", "functions.replies", "functions.invocations", "functions.invocations"), topics());
+        assertNotNull(recorded().result());
     }
 
     @Test
-    void sendsTheOutcomeAgainWhenItCouldNotEvenBeSent() {
+    void goesWithoutAReplyThatKafkaRefuses() throws UnreadableRecordException {
+        publisher.publish(entry("http"), reply(new byte[] {7}), ADDRESS, durable::incrementAndGet);
+        producer.errorNext(new RecordTooLargeException("too large"));
+        await().until(() -> producer.history().size() == 2);
+        assertEquals(List.of("functions.replies", "functions.invocations"), topics());
+        assertNull(recorded().result());
+        producer.completeNext();
+        assertEquals(1, durable.get());
+    }
+
+    @Test
+    void sendsAgainWhatCouldNotEvenBeSent() {
         producer.sendException = new TimeoutException("the buffer is full");
-        publisher.publish(completed(), reply(), ADDRESS, durable::incrementAndGet);
+        publisher.publish(entry("database"), reply(new byte[0]), Optional.empty(), durable::incrementAndGet);
         assertEquals(0, producer.history().size());
         producer.sendException = null;
         await().until(() -> producer.history().size() == 1);
         producer.completeNext();
         assertEquals(1, durable.get());
-        assertEquals(List.of("functions.invocations"), topics());
     }
 
     @Test
-    void sendsTheOutcomeAgainThatThereWasNoMemoryFor() {
+    void sendsAgainWhatThereWasNoMemoryFor() {
         var failures = new AtomicInteger(2);
         var shortOfMemory = new MockProducer<byte[], byte[]>(true, null, new ByteArraySerializer(), new ByteArraySerializer()) {
             @Override
@@ -113,16 +146,35 @@ class OutcomePublisherTest {
             }
         };
         try (var own = new OutcomePublisher(shortOfMemory, Clock.fixed(Requests.NOW, ZoneOffset.UTC))) {
-            own.publish(completed(), reply(), ADDRESS, durable::incrementAndGet);
+            own.publish(entry("http"), reply(new byte[] {7}), ADDRESS, durable::incrementAndGet);
             await().until(() -> durable.get() == 1);
         }
-        assertEquals(List.of("functions.invocations"), shortOfMemory.history().stream().map(ProducerRecord::topic).toList());
+        assertEquals(List.of("functions.replies", "functions.invocations"), shortOfMemory.history().stream().map(ProducerRecord::topic).toList());
+    }
+
+    @Test
+    void waitsLongerEachTimeUpToAFewSeconds() {
+        for (var failures = 1; failures < 100; failures++) {
+            var longest = Math.min(100L << Math.min(failures - 1, 10), 5000);
+            var pause = SendFailures.pause(failures).toMillis();
+            assertTrue(pause >= longest / 2 && pause <= longest, failures + ": " + pause);
+        }
+    }
+
+    @Test
+    void tellsWhatWasTriedOfARecordPutAside() {
+        var request = Requests.request(ModuleHash.of(new byte[] {1}), Duration.ofSeconds(1));
+        publisher.deadLetter(Requests.onTheLog(request), "attempts are used up", 5, request, durable::incrementAndGet);
+        var letter = producer.history().getFirst();
+        assertEquals("5", text(letter, "aerofn_attempts"));
+        assertEquals(request.id().toString(), text(letter, "aerofn_invocation"));
+        assertEquals("hello", text(letter, "aerofn_function"));
     }
 
     @Test
     void putsARecordAsideWithTheReason() {
         var record = Requests.onTheLog(Requests.request(ModuleHash.of(new byte[] {1}), Duration.ofSeconds(1)));
-        publisher.deadLetter(record, "the seal does not hold", durable::incrementAndGet);
+        publisher.deadLetter(record, "the seal does not hold", 0, null, durable::incrementAndGet);
         var letter = producer.history().getFirst();
         assertEquals("functions.dead-letters", letter.topic());
         assertArrayEquals(record.value(), letter.value());
@@ -138,7 +190,7 @@ class OutcomePublisherTest {
 
     @Test
     void triesNoMoreOnceItIsClosed() {
-        publisher.publish(completed(), reply(), Optional.empty(), durable::incrementAndGet);
+        publisher.publish(entry("database"), reply(new byte[0]), Optional.empty(), durable::incrementAndGet);
         publisher.close();
         assertTrue(producer.errorNext(new TimeoutException("no broker")));
         assertEquals(0, durable.get());
@@ -153,12 +205,16 @@ class OutcomePublisherTest {
         return new String(record.headers().lastHeader(header).value(), StandardCharsets.UTF_8);
     }
 
-    private static Reply reply() {
-        return new Reply(ID, 7, Duration.ofMillis(1), Duration.ofMillis(2), new Outcome.Succeeded(new byte[] {7}));
+    private InvocationEntry recorded() throws UnreadableRecordException {
+        return EntryCodec.decode(Requests.consumed(producer.history().getLast()));
     }
 
-    private static InvocationEntry completed() {
-        return new InvocationEntry(ID.value(), Requests.FUNCTION, "hello", 7, "http", "succeeded", null, null, "anon", null, null, 1,
+    private static Reply reply(byte[] output) {
+        return new Reply(ID, 7, Duration.ofMillis(1), Duration.ofMillis(2), new Outcome.Succeeded(output));
+    }
+
+    private static InvocationEntry entry(String trigger) {
+        return new InvocationEntry(ID.value(), Requests.FUNCTION, "hello", 7, trigger, "succeeded", null, null, "anon", null, null, 1,
                 Requests.ACCEPTED, Requests.NOW, Requests.NOW, 1000, 2000, 65_536, List.of(), false,
                 new RecordPosition("functions.invoke", 5, 99), "worker-1");
     }

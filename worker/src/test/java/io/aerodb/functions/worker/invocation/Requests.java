@@ -56,6 +56,10 @@ final class Requests {
         return consumed(CODEC.encode("functions.invoke", null, request));
     }
 
+    static ConsumerRecord<byte[], byte[]> onTheEventsLane(InvocationRequest request) {
+        return consumed(CODEC.encode("functions.events", null, request));
+    }
+
     static ConsumerRecord<byte[], byte[]> consumed(ProducerRecord<byte[], byte[]> record) {
         return new ConsumerRecord<>(record.topic(), 5, 99, 0, TimestampType.CREATE_TIME, 0, 0, record.key(), record.value(), record.headers(),
                 Optional.empty());

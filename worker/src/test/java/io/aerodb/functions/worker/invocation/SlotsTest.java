@@ -2,23 +2,27 @@ package io.aerodb.functions.worker.invocation;
 
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class SlotsTest {
 
-    private static final int MIB = 1 << 20;
-
-    private final Slots slots = new Slots(2);
+    private final MovableClock clock = new MovableClock();
     private final CountDownLatch gate = new CountDownLatch(1);
+    private final List<Long> begun = new CopyOnWriteArrayList<>();
+    private final Map<String, Integer> limits = new ConcurrentHashMap<>();
+    private Slots slots = slots(4, 2, this::waitAtTheGate);
 
     @AfterEach
     void close() {
@@ -31,145 +35,157 @@ class SlotsTest {
         var running = new AtomicInteger();
         var most = new AtomicInteger();
         var done = new AtomicInteger();
-        for (var i = 0; i < 200; i++) {
-            slots.execute(1, () -> {
-                most.accumulateAndGet(running.incrementAndGet(), Math::max);
-                Thread.onSpinWait();
-                running.decrementAndGet();
-                done.incrementAndGet();
-            });
-        }
+        slots = slots(2, 2, _ -> {
+            most.accumulateAndGet(running.incrementAndGet(), Math::max);
+            Thread.onSpinWait();
+            running.decrementAndGet();
+            done.incrementAndGet();
+        });
+        submit(0, 200, "f");
         await().until(() -> done.get() == 200);
         assertTrue(most.get() <= 2, "ran at once: " + most);
     }
 
     @Test
-    void usesEverySlot() {
-        var together = new CountDownLatch(2);
-        slots.execute(1, () -> meet(together));
-        slots.execute(1, () -> meet(together));
-        await().until(() -> together.getCount() == 0);
-    }
-
-    @Test
     void countsWhatRunsAndWhatWaits() {
-        block(5);
-        await().until(() -> slots.busy() == 2);
-        assertEquals(3, slots.queued());
+        submit(0, 2, "f");
+        submit(2, 5, "g");
+        await().until(() -> begun.size() == 4);
+        assertEquals(4, slots.busy());
+        assertEquals(1, slots.queued());
         gate.countDown();
         await().until(() -> slots.busy() == 0);
         assertEquals(0, slots.queued());
     }
 
     @Test
-    void isFullAt64WaitingRecords() {
-        block(2);
-        await().until(() -> slots.busy() == 2);
-        for (var waiting = 0; waiting < 64; waiting++) {
-            assertFalse(slots.isFull(), "with " + waiting + " waiting");
-            block(1);
-        }
-        assertTrue(slots.isFull());
-        gate.countDown();
-        await().until(() -> !slots.isFull());
+    void givesOneFunctionNeverAllSlots() {
+        submit(0, 100, "greedy");
+        await().until(() -> begun.size() == 2);
+        submit(100, 101, "other");
+        await().until(() -> begun.contains(100L));
+        assertEquals(3, slots.busy());
+        assertEquals(98, slots.queued());
     }
 
     @Test
-    void keepsFourRecordsWaitingForEachSlotWhereThatIsMore() {
-        try (var many = new Slots(20)) {
-            for (var i = 0; i < 20; i++) {
-                many.execute(0, this::waitAtTheGate);
+    void handsSlotsOutByTurnsOverFunctions() {
+        slots = slots(1, 1, record -> {
+            if (record.offset() == 0) {
+                waitAtTheGate(record);
+            } else {
+                begun.add(record.offset());
             }
-            await().until(() -> many.busy() == 20);
-            for (var waiting = 0; waiting < 80; waiting++) {
-                assertFalse(many.isFull(), "with " + waiting + " waiting");
-                many.execute(0, this::waitAtTheGate);
-            }
-            assertTrue(many.isFull());
-        }
-    }
-
-    @Test
-    void isFullAt64WaitingMebibytes() {
-        block(2);
-        await().until(() -> slots.busy() == 2);
-        slots.execute(63 * MIB, this::waitAtTheGate);
-        assertFalse(slots.isFull());
-        slots.execute(MIB, this::waitAtTheGate);
-        assertTrue(slots.isFull());
-        gate.countDown();
-        await().until(() -> !slots.isFull());
-    }
-
-    @Test
-    void forgetsTheBytesOfWhatHasStarted() {
-        slots.execute(100 * MIB, this::waitAtTheGate);
+        });
+        submit(0, 1, "first");
         await().until(() -> slots.busy() == 1);
-        assertFalse(slots.isFull());
+        submit(1, 4, "a");
+        submit(4, 6, "b");
+        submit(6, 7, "c");
+        gate.countDown();
+        await().until(() -> begun.size() == 7);
+        assertEquals(List.of(0L, 1L, 4L, 6L, 2L, 5L, 3L), begun);
     }
 
     @Test
-    void startsWhatWaitsInTheOrderItCame() {
-        var order = new CopyOnWriteArrayList<Integer>();
-        try (var one = new Slots(1)) {
-            one.execute(0, this::waitAtTheGate);
-            for (var i = 0; i < 10; i++) {
-                var number = i;
-                one.execute(0, () -> order.add(number));
+    void keepsAFunctionWithinALimitOfItsOwn() {
+        limits.put("limited", 1);
+        submit(0, 3, "limited");
+        await().until(() -> begun.size() == 1);
+        submit(3, 4, "other");
+        await().until(() -> begun.contains(3L));
+        assertEquals(List.of(0L, 3L), begun);
+        limits.put("limited", 2);
+        slots.review();
+        await().until(() -> begun.contains(1L));
+        assertEquals(1, slots.queued());
+    }
+
+    @Test
+    void letsWhatHasExpiredPastWhatRunsAndWaits() {
+        submit(0, 10, "f");
+        submit(10, 20, "g");
+        await().until(() -> begun.size() == 4);
+        slots.submit(LaneRecord.of(Records.record(Records.FIRST, 99, null, "f", Requests.NOW, 0)));
+        await().until(() -> begun.contains(99L));
+    }
+
+    @Test
+    void letsWhatExpiresWhileItWaitsPastWhatRuns() {
+        var ended = new CopyOnWriteArrayList<Long>();
+        slots = slots(1, 1, record -> {
+            if (record.offset() == 0) {
+                waitAtTheGate(record);
+            } else {
+                ended.add(record.offset());
             }
-            gate.countDown();
-            await().until(() -> order.size() == 10);
-        }
-        assertEquals(List.of(0, 1, 2, 3, 4, 5, 6, 7, 8, 9), order);
+        });
+        submit(0, 1, "f");
+        await().until(() -> slots.busy() == 1);
+        submit(1, 50, "f");
+        clock.advance(Duration.ofMinutes(1));
+        slots.review();
+        await().until(() -> ended.size() == 49);
+        assertEquals(1, slots.busy());
+    }
+
+    @Test
+    void runsNothingThatWasRemoved() {
+        submit(0, 4, "f");
+        await().until(() -> begun.size() == 2);
+        assertEquals(2, slots.removeIf(_ -> true).size());
+        gate.countDown();
+        await().until(() -> slots.busy() == 0);
+        assertEquals(List.of(0L, 1L), begun.stream().sorted().toList());
     }
 
     @Test
     void losesNoSlotToATaskThatBreaks() {
         var broken = new AtomicInteger();
-        for (var i = 0; i < 5; i++) {
-            slots.execute(1, () -> {
-                Thread.currentThread().setUncaughtExceptionHandler((_, _) -> broken.incrementAndGet());
-                throw new IllegalStateException("broken");
-            });
-        }
-        await().until(() -> broken.get() == 5);
-        usesEverySlot();
-        await().until(() -> slots.busy() == 0);
+        slots = slots(1, 1, _ -> {
+            Thread.currentThread().setUncaughtExceptionHandler((_, _) -> broken.incrementAndGet());
+            throw new IllegalStateException("broken");
+        });
+        submit(0, 1, "f");
+        await().until(() -> broken.get() == 1);
+        submit(1, 2, "f");
+        await().until(() -> broken.get() == 2);
+        assertEquals(0, slots.busy());
     }
 
     @Test
-    void interruptsWhatStillRunsWhenItIsClosed() {
+    void interruptsWhatStillRunsAndBeginsNothingMoreWhenItIsClosed() {
         var interrupted = new AtomicBoolean();
-        slots.execute(1, () -> {
+        slots = slots(1, 1, record -> {
+            begun.add(record.offset());
             try {
                 gate.await();
             } catch (InterruptedException e) {
                 interrupted.set(true);
             }
         });
-        await().until(() -> slots.busy() == 1);
+        submit(0, 2, "f");
+        await().until(() -> begun.size() == 1);
         slots.close();
         await().untilTrue(interrupted);
+        await().until(() -> slots.busy() == 0);
+        assertEquals(List.of(0L), begun);
     }
 
-    private void block(int tasks) {
-        for (var i = 0; i < tasks; i++) {
-            slots.execute(0, this::waitAtTheGate);
+    private Slots slots(int count, int perFunction, Consumer<LaneRecord> body) {
+        return new Slots(count, perFunction, name -> limits.getOrDefault(name.value(), Integer.MAX_VALUE), clock, body);
+    }
+
+    private void submit(long from, long end, String function) {
+        for (var offset = from; offset < end; offset++) {
+            slots.submit(Records.lane(offset, function));
         }
     }
 
-    private void waitAtTheGate() {
+    private void waitAtTheGate(LaneRecord record) {
+        begun.add(record.offset());
         try {
             gate.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private static void meet(CountDownLatch together) {
-        together.countDown();
-        try {
-            together.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

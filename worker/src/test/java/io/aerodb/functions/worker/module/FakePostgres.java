@@ -43,6 +43,8 @@ public final class FakePostgres implements Driver, AutoCloseable {
     public volatile CountDownLatch gate = new CountDownLatch(0);
     /** What the next question for a module ends with; null lets it succeed. */
     public volatile Exception failure;
+    /** What every question for a version's configuration ends with; null lets them succeed. */
+    public volatile RuntimeException unreadableConfig;
 
     private final String url = "jdbc:fake:" + UUID.randomUUID();
     private final Map<String, byte[]> modules = new ConcurrentHashMap<>();
@@ -88,6 +90,9 @@ public final class FakePostgres implements Driver, AutoCloseable {
             return artefacts.containsKey(first) ? List.of(Map.of("artefact", artefacts.get(first))) : List.of();
         }
         if (sql.contains("FROM aerodb.function_versions WHERE function_id")) {
+            if (unreadableConfig != null) {
+                throw unreadableConfig;
+            }
             return functions.values().stream()
                     .filter(function -> function.id().toString().equals(first))
                     .map(function -> Map.<String, Object>of("config", FunctionConfigJson.write(function.config())))

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.aerodb.functions.configuration.Secret;
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.DatabaseSettings;
+import io.aerodb.functions.invocation.DeadLetter;
+import io.aerodb.functions.invocation.DeadLetterList;
 import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.invocation.RecordPosition;
@@ -26,7 +28,7 @@ import org.junit.jupiter.api.Test;
 class InvocationPartitionsIT {
 
     private static final Instant TODAY = Instant.parse("2026-03-15T23:59:00Z");
-    private static final RetentionSettings RETENTION = new RetentionSettings(Duration.ofDays(7), Duration.ofDays(30));
+    private static final RetentionSettings RETENTION = new RetentionSettings(Duration.ofDays(7), Duration.ofDays(30), Duration.ofDays(1));
 
     private Database database;
     private InvocationLog log;
@@ -65,6 +67,38 @@ class InvocationPartitionsIT {
         partitions(TODAY.plus(Duration.ofDays(31))).maintain();
         assertEquals(0, rows());
         assertFalse(tables().contains("function_invocations_20260315"));
+    }
+
+    @Test
+    void takesNothingForASuccessThatIsNone() {
+        partitions(TODAY).maintain();
+        var statuses = List.of("accepted", "scheduled", "failed", "cancelled", "dead_lettered", "replayed");
+        log.append(statuses.stream().map(status -> ended(status, TODAY)).toList());
+        partitions(TODAY.plus(Duration.ofDays(30))).maintain();
+        assertEquals(statuses.size(), rows());
+    }
+
+    @Test
+    void removesLeftovers() {
+        var list = new DeadLetterList(database);
+        list.append(List.of(letter(1, TODAY.minus(Duration.ofDays(31))), letter(2, TODAY.minus(Duration.ofDays(29)))));
+        database.run(connection -> {
+            try (var statement = connection.createStatement()) {
+                statement.execute("INSERT INTO aerodb.instances VALUES ('gone', 'worker', now() - interval '2 days'), ('here', 'worker', now())");
+                return statement.execute("""
+                        INSERT INTO aerodb.idempotency_keys
+                        VALUES ('a', 'a', gen_random_uuid(), now(), now(), now() - interval '1 second'),
+                               ('b', 'b', gen_random_uuid(), now(), now(), now() + interval '1 hour')""");
+            }
+        });
+        new Leftovers(database, Clock.fixed(TODAY, ZoneOffset.UTC)).remove();
+        assertEquals(List.of("2"), column("SELECT letter_offset FROM aerodb.dead_letters"));
+        assertEquals(List.of("here"), column("SELECT name FROM aerodb.instances"));
+        assertEquals(List.of("b"), column("SELECT convert_from(key, 'UTF8') FROM aerodb.idempotency_keys"));
+    }
+
+    private static DeadLetter letter(long offset, Instant at) {
+        return new DeadLetter(new RecordPosition("functions.dead-letters", 0, offset), at, "why", 0, null, null, null, new RecordPosition("t", 0, 0), null);
     }
 
     @Test
