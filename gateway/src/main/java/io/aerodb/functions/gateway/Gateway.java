@@ -22,6 +22,7 @@ import io.aerodb.functions.gateway.module.ModuleIntake;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.kafka.KafkaMonitor;
 import io.aerodb.functions.kafka.TopicProvisioning;
+import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.metrics.Metrics;
@@ -92,8 +93,9 @@ public final class Gateway implements AutoCloseable {
             var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
             parts.add("vertx", () -> await(vertx.close()));
             var authenticator = new Authenticator(parts.add("tokens", new TokenVerifier(settings.tokens(), clock)));
+            var delivery = new DeliveryApi(parts, settings, instance, partitions.get(Topics.EVENTS), database, vertx, clock);
             var invocations = new Invocations(settings, instance, partitions, vertx, registry, authenticator, lease::live,
-                    metrics.registry(), clock);
+                    delivery.asyncCalls(), delivery.keyedCalls(), metrics.registry(), clock);
             invocations.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)
@@ -107,6 +109,7 @@ public final class Gateway implements AutoCloseable {
             HttpApi.mountOperations(router, health, metrics::scrape);
             var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
             new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx).mount(router);
+            delivery.mount(router, settings, database, store, registry, authenticator, clock);
             new FunctionsHandler(store, registry, new InvocationLog(database), authenticator).mount(router);
             new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator).mount(router);
             invocations.mount(router);

@@ -22,6 +22,8 @@ import picocli.CommandLine.Command;
             ListCommand.class,
             ShowCommand.class,
             LogsCommand.class,
+            InvocationCommand.class,
+            DeadLettersCommand.class,
             SecretCommand.class,
             DeleteCommand.class,
             TokenCommand.class,

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The HTTP API as the commands use it. */
 final class ApiClient {
@@ -48,8 +49,35 @@ final class ApiClient {
                 .POST(BodyPublishers.ofByteArray(body.toByteArray()))));
     }
 
-    HttpResponse<byte[]> invoke(String name, byte[] payload) throws IOException, InterruptedException {
-        return send(request("/invoke/" + encoded(name)).POST(BodyPublishers.ofByteArray(payload)));
+    /** @param headers names and values in turn */
+    HttpResponse<byte[]> invoke(String name, byte[] payload, String... headers) throws IOException, InterruptedException {
+        var request = request("/invoke/" + encoded(name)).POST(BodyPublishers.ofByteArray(payload));
+        return send(headers.length == 0 ? request : request.headers(headers));
+    }
+
+    /** @param wait how long to wait for its end, such as 5s; null to be told at once */
+    JsonNode invocation(String id, @Nullable String wait) throws IOException, InterruptedException {
+        return json(send(request("/invocations/" + encoded(id) + (wait == null ? "" : "?wait=" + encoded(wait)))));
+    }
+
+    void cancel(String id) throws IOException, InterruptedException {
+        check(send(request("/invocations/" + encoded(id)).DELETE()));
+    }
+
+    /** @param version to run; null for the one that it ran @param key null for a replay of its own */
+    JsonNode replay(String id, @Nullable String version, @Nullable String key) throws IOException, InterruptedException {
+        var request = request("/invocations/" + encoded(id) + "/replay" + (version == null ? "" : "?version=" + encoded(version)))
+                .POST(BodyPublishers.noBody());
+        return json(send(key == null ? request : request.header("Idempotency-Key", key)));
+    }
+
+    /** @param function null for all of them */
+    JsonNode deadLetters(@Nullable String function, int limit) throws IOException, InterruptedException {
+        return json(send(request("/dead-letters?limit=" + limit + (function == null ? "" : "&function=" + encoded(function)))));
+    }
+
+    void discardDeadLetter(String id) throws IOException, InterruptedException {
+        check(send(request("/dead-letters/" + encoded(id)).DELETE()));
     }
 
     JsonNode list(String after) throws IOException, InterruptedException {

@@ -4,7 +4,10 @@ import io.aerodb.functions.identity.Role;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -22,13 +25,19 @@ final class InvokeCommand implements Callable<Integer> {
     @Option(names = "--as", paramLabel = "ROLE", description = "Role of the token made for the local platform: anon, authenticated or service_role.")
     private String role = Role.ANON.claim();
 
+    @Option(names = "--async", description = "Do not wait for the result; show it later with 'aerofn invocation show ID'.")
+    private boolean async;
+
+    @Option(names = "--idempotency-key", paramLabel = "KEY", description = "Run once, however often this is repeated within 24 hours.")
+    private @Nullable String key;
+
     @Mixin
     private Target target = new Target();
 
     @Override
     public Integer call() throws IOException, InterruptedException {
         var as = Role.fromClaim(role).orElseThrow(() -> CommandException.notPossible("--as must be anon, authenticated or service_role"));
-        var response = target.client(as).invoke(name, payload());
+        var response = target.client(as).invoke(name, payload(), headers());
         System.out.write(response.body());
         System.out.println();
         System.out.flush();
@@ -37,6 +46,17 @@ final class InvokeCommand implements Callable<Integer> {
             return 1;
         }
         return 0;
+    }
+
+    private String[] headers() {
+        var headers = new ArrayList<String>();
+        if (async) {
+            headers.addAll(List.of("Prefer", "respond-async"));
+        }
+        if (key != null) {
+            headers.addAll(List.of("Idempotency-Key", key));
+        }
+        return headers.toArray(String[]::new);
     }
 
     private byte[] payload() {

@@ -15,13 +15,14 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** The query string of a search in the invocation log, and the cursor that leads to the next page. */
-final class LogQuery {
+public final class LogQuery {
 
     /** Rows are not stored as running: whether one runs follows from the claims. */
     private static final Set<String> STATUSES = Arrays.stream(InvocationStatus.values())
@@ -29,17 +30,28 @@ final class LogQuery {
             .map(InvocationStatus::label)
             .collect(Collectors.toUnmodifiableSet());
 
+    private static final Set<String> FILTERS = Set.of("status", "trigger", "cause", "replay_of", "since", "until", "after", "limit");
+
     private static final Instant EARLIEST = Instant.parse("0001-01-01T00:00:00Z");
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private LogQuery() {}
 
-    /**
-     * @param function null for all of them
-     * @throws ProblemException 400 naming the parameter that is wrong
-     */
-    static Search parse(@Nullable FunctionName function, QueryParameters query) {
-        query.allowOnly(Set.of("status", "trigger", "cause", "replay_of", "since", "until", "after", "limit"));
+    /** @throws ProblemException 400 naming the parameter that is wrong */
+    static Search parse(FunctionName function, QueryParameters query) {
+        query.allowOnly(FILTERS);
+        return filtered(function, query);
+    }
+
+    /** Of all functions, or the one that the parameter {@code function} names. @throws ProblemException 400 naming the parameter that is wrong */
+    public static Search parse(QueryParameters query) {
+        var allowed = new HashSet<>(FILTERS);
+        allowed.add("function");
+        query.allowOnly(allowed);
+        return filtered(query.text("function").map(FunctionName::new).orElse(null), query);
+    }
+
+    private static Search filtered(@Nullable FunctionName function, QueryParameters query) {
         return new Search(
                 function,
                 query.text("status").map(LogQuery::status).orElse(null),
@@ -53,7 +65,7 @@ final class LogQuery {
     }
 
     /** The cursor behind this page; null where it was the last one. */
-    static @Nullable String next(List<InvocationEntry> page, int limit) {
+    public static @Nullable String next(List<InvocationEntry> page, int limit) {
         if (page.size() < limit) {
             return null;
         }

@@ -77,6 +77,56 @@ public record Problem(
         return new Problem(503, "unavailable", "Unavailable for now", detail, null, null, 1);
     }
 
+    /** Missing, or not for this caller to see. */
+    public static Problem invocationNotFound(String id) {
+        return of(404, "invocation_not_found", "No such invocation", "there is no invocation '" + shortened(id)
+                + "' that this token may see; a synchronous call is listed once it has ended");
+    }
+
+    public static Problem deadLetterNotFound(String id) {
+        return of(404, "dead_letter_not_found", "No such dead letter", "there is no dead letter '" + shortened(id) + "'");
+    }
+
+    public static Problem replayNotFound(String id) {
+        return of(404, "replay_not_found", "No such replay", "there is no bulk replay '" + shortened(id) + "'");
+    }
+
+    public static Problem versionNotFound(String function, String version) {
+        return of(404, "version_not_found", "No such version", "the function '" + function + "' has no version " + version
+                + "; '?version=active' runs the one that is active now");
+    }
+
+    /** The first request under an idempotency key, or the invocation whose result is asked for, has not ended. */
+    public static Problem inProgress() {
+        return of(409, "in_progress", "It has not ended yet", "the invocation has not ended yet; ask again later").retryAfter(1);
+    }
+
+    public static Problem alreadyStarted() {
+        return of(409, "already_started", "It has started", "a worker has started the invocation, so it can no longer be cancelled");
+    }
+
+    public static Problem alreadyEnded(String status) {
+        return of(409, "already_ended", "It has ended", "it has ended before, as '" + status + "'");
+    }
+
+    /** The answer of an invocation that was called off. */
+    public static Problem cancelled() {
+        return of(409, "cancelled", "The invocation was cancelled", "it was cancelled before it started, so there is no result");
+    }
+
+    public static Problem resultGone() {
+        return of(410, "result_gone", "The result is no longer kept", "the invocation has ended, but its output is no longer kept");
+    }
+
+    public static Problem requestGone() {
+        return of(410, "request_gone", "The request is no longer kept", "the request is no longer on the log, so it cannot be run again");
+    }
+
+    public static Problem idempotencyKeyReused() {
+        return of(422, "idempotency_key_reused", "The idempotency key belongs to another request",
+                "this Idempotency-Key came with another method, path, query or body before; use a new key for a new request");
+    }
+
     /** A defect of ours: what it was stands in our log, not in the answer. */
     public static Problem internal() {
         return of(500, "internal_error", "Something broke on our side", "the error has been logged");
@@ -107,6 +157,10 @@ public record Problem(
 
     public Problem retryAfter(int seconds) {
         return new Problem(status, code, title, detail, invocation, output, seconds);
+    }
+
+    private static String shortened(String text) {
+        return text.length() <= 80 ? text : text.substring(0, 80) + "…";
     }
 
     public JsonObject toJson() {

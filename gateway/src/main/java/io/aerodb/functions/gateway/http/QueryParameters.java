@@ -1,12 +1,15 @@
 package io.aerodb.functions.gateway.http;
 
 import io.vertx.core.MultiMap;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** The query string of a request, read strictly: an unknown or repeated parameter is an error, not a silent no-op. */
 public record QueryParameters(MultiMap parameters) {
 
+    private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s)");
     private static final int DEFAULT_LIMIT = 50;
     private static final int MAX_LIMIT = 500;
 
@@ -24,6 +27,28 @@ public record QueryParameters(MultiMap parameters) {
 
     public Optional<String> text(String name) {
         return Optional.ofNullable(parameters.get(name));
+    }
+
+    /**
+     * A parameter such as {@code 5s} or {@code 500ms}; zero where it is left out.
+     *
+     * @throws ProblemException 400 if it is something else, or more than {@code most}
+     */
+    public Duration duration(String name, Duration most) {
+        var text = text(name);
+        if (text.isEmpty()) {
+            return Duration.ZERO;
+        }
+        var parts = DURATION.matcher(text.get());
+        if (parts.matches()) {
+            var number = Long.parseLong(parts.group(1));
+            var duration = parts.group(2).equals("s") ? Duration.ofSeconds(number) : Duration.ofMillis(number);
+            if (duration.compareTo(most) <= 0) {
+                return duration;
+            }
+        }
+        throw new ProblemException(Problem.invalidRequest(
+                "the query parameter '" + name + "' is not a time such as 5s or 500ms, at most " + most.toSeconds() + "s"));
     }
 
     /** The parameter {@code limit}, 50 by default, 1 to 500. */

@@ -83,6 +83,16 @@ public final class Authenticator {
     }
 
     /**
+     * The caller of what is open to whoever was let in before: an anonymous one where there is no token at all.
+     *
+     * @throws ProblemException 401 with a token that is not valid
+     * @throws UnavailableException as {@link #caller} does
+     */
+    public Identity callerOfToken(HttpServerRequest request) {
+        return token(request).isEmpty() ? Identity.ANONYMOUS : caller(request);
+    }
+
+    /**
      * @throws ProblemException 401 without a valid token, 403 with one of another role
      * @throws UnavailableException as {@link #caller} does
      */

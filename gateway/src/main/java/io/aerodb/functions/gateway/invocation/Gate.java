@@ -36,6 +36,13 @@ final class Gate {
         });
     }
 
+    /** The same for a call whose caller does not wait. @throws ProblemException 429 if the call would be refused now */
+    void checkQueue(DeployedFunction function) {
+        admission.refusalOfQueued(function).ifPresent(refusal -> {
+            throw problem(refusal, function);
+        });
+    }
+
     /**
      * Takes what the call needs into its permit.
      *
@@ -44,6 +51,17 @@ final class Gate {
      */
     void enter(DeployedFunction function, Caller caller, Duration longest, Permit permit) {
         admission.admit(function, caller, longest, permit).ifPresent(refusal -> {
+            throw problem(refusal, function);
+        });
+    }
+
+    /**
+     * For a call whose caller does not wait: only how often its function may be called counts.
+     *
+     * @throws ProblemException 429 or 503 if it is refused
+     */
+    void enterQueue(DeployedFunction function) {
+        admission.admitQueued(function).ifPresent(refusal -> {
             throw problem(refusal, function);
         });
     }

@@ -55,7 +55,8 @@ public final class Invocations implements AutoCloseable {
      * @param liveGateways how many gateways share the limits of functions now
      */
     public Invocations(GatewaySettings settings, String instance, Map<String, Integer> partitions, Vertx vertx,
-            FunctionRegistry functions, Authenticator authenticator, IntSupplier liveGateways, MeterRegistry metrics, Clock clock) {
+            FunctionRegistry functions, Authenticator authenticator, IntSupplier liveGateways, AsyncCalls asyncCalls, KeyedCalls keyedCalls,
+            MeterRegistry metrics, Clock clock) {
         this.settings = settings;
         var replyAddress = new ReplyAddress(Topics.REPLIES, Math.floorMod(instance.hashCode(), partitions.get(Topics.REPLIES)));
         // A send must not block an event loop: the topic's metadata is fetched before the first one, in start.
@@ -65,7 +66,7 @@ public final class Invocations implements AutoCloseable {
         this.sender = new RequestSender(producer, new RequestCodec(settings.recordKeys(), "/gateway/" + instance), pending, clock);
         this.gate = new Gate(new Admission(settings.maxInFlightPerCaller(), liveGateways, new CircuitBreakers(metrics)), metrics);
         this.payloads = new PayloadMemory(settings.maxInFlightBytes(), () -> gate.count("payload_bytes"));
-        this.handler = new InvokeHandler(functions, authenticator, this, gate, replyAddress, settings.queueTimeout(), clock);
+        this.handler = new InvokeHandler(functions, authenticator, this, gate, asyncCalls, keyedCalls, replyAddress, settings.queueTimeout(), clock);
         Gauge.builder("gateway.invocations.in.flight", pending, PendingReplies::size)
                 .description("Calls that wait for a reply").register(metrics);
         Gauge.builder("gateway.payloads.in.flight", payloads, PayloadMemory::used)

@@ -15,6 +15,7 @@ import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
+import io.aerodb.functions.invocation.Lineage;
 import io.aerodb.functions.invocation.Reply;
 import io.aerodb.functions.invocation.TriggerType;
 import io.aerodb.functions.lifecycle.UnavailableException;
@@ -30,7 +31,7 @@ import java.util.concurrent.Semaphore;
 /**
  * The start of the invocation path. In two steps around the reading of the body: {@link #admit} knows from the headers alone
  * who calls what, and refuses before a byte of the body is read; {@link #invoke} takes what the call needs of its limits, makes the
- * record and waits for the reply.
+ * record and sees that it is answered.
  */
 final class InvokeHandler {
 
@@ -42,19 +43,23 @@ final class InvokeHandler {
     private final Authenticator authenticator;
     private final Invocations invocations;
     private final Gate gate;
+    private final AsyncCalls asyncCalls;
+    private final KeyedCalls keyedCalls;
     private final ReplyAddress replyAddress;
     private final Duration queueTimeout;
     private final Clock clock;
     private final Semaphore lookups = new Semaphore(MAX_LOOKUPS);
 
-    private record Admitted(DeployedFunction function, Identity identity, Caller caller) {}
+    private record Admitted(DeployedFunction function, Identity identity, Caller caller, CallOptions options) {}
 
-    InvokeHandler(FunctionRegistry functions, Authenticator authenticator, Invocations invocations, Gate gate,
+    InvokeHandler(FunctionRegistry functions, Authenticator authenticator, Invocations invocations, Gate gate, AsyncCalls asyncCalls, KeyedCalls keyedCalls,
             ReplyAddress replyAddress, Duration queueTimeout, Clock clock) {
         this.functions = functions;
         this.authenticator = authenticator;
         this.invocations = invocations;
         this.gate = gate;
+        this.asyncCalls = asyncCalls;
+        this.keyedCalls = keyedCalls;
         this.replyAddress = replyAddress;
         this.queueTimeout = queueTimeout;
         this.clock = clock;
@@ -96,53 +101,84 @@ final class InvokeHandler {
                 .orElseThrow(() -> new ProblemException(Problem.functionNotFound(name.value())));
         var address = Optional.ofNullable(request.remoteAddress()).map(SocketAddress::hostAddress).orElse(""); // none if it is gone already
         var caller = Caller.of(identity, address);
-        gate.check(function, caller);
-        context.put(ADMITTED, new Admitted(function, identity, caller));
+        var options = CallOptions.of(request);
+        if (options.async()) {
+            gate.checkQueue(function);
+        } else {
+            gate.check(function, caller);
+        }
+        context.put(ADMITTED, new Admitted(function, identity, caller, options));
         context.next();
     }
 
     void invoke(RoutingContext context) {
         Admitted admitted = context.get(ADMITTED);
+        var options = admitted.options();
         var permit = new Permit();
         permit.hold(_ -> PayloadReader.memory(context).release());
         try {
             invocations.refuseIfBusy();
-            gate.enter(admitted.function(), admitted.caller(), longestCall(admitted.function()).plus(RequestSender.GRACE), permit);
-            var request = request(context, admitted.function(), admitted.identity());
-            answer(context, request, permit, invocations.send(request));
+            enter(admitted, permit);
+            var request = request(context, admitted.function(), admitted.identity(), options);
+            answer(context, permit, options.key().isPresent()
+                    ? keyedCalls.answer(context, request, options, (_, first) -> run(context, first, options, permit))
+                    : run(context, request, options, permit));
         } catch (RuntimeException e) {
             permit.end(Verdict.NEITHER);
             throw e;
         }
     }
 
-    /**
-     * Answers when it is known how the call ended, and ends its permit. Where the caller goes away the function goes on, and so does
-     * what it takes of its limits: until its reply, or until none can come any more.
-     */
-    static void answer(RoutingContext context, InvocationRequest request, Permit permit, Future<Optional<Reply>> end) {
-        end.onSuccess(reply -> InvocationResponse.send(context, request, reply, permit))
-                .onFailure(failure -> {
-                    permit.end(Verdict.NEITHER);
-                    if (!context.response().headWritten()) {
-                        InvocationResponse.identify(context.response(), request);
-                    }
-                    Answers.failure(context, failure);
-                })
-                .onComplete(_ -> permit.end(Verdict.NEITHER)); // for whatever broke before
+    private void enter(Admitted admitted, Permit permit) {
+        if (admitted.options().async()) {
+            gate.enterQueue(admitted.function());
+        } else {
+            gate.enter(admitted.function(), admitted.caller(), longestCall(admitted.function()).plus(RequestSender.GRACE), permit);
+        }
     }
 
-    private InvocationRequest request(RoutingContext context, DeployedFunction function, Identity caller) {
+    private Future<Void> run(RoutingContext context, InvocationRequest request, CallOptions options, Permit permit) {
+        return options.async() ? asyncCalls.answer(context, request) : replied(context, request, permit, invocations.send(request));
+    }
+
+    /**
+     * Ends the call's permit when it is known how the call ended. Where the caller goes away the function goes on, and so does what it
+     * takes of its limits: until its reply, or until none can come any more.
+     */
+    static void answer(RoutingContext context, Permit permit, Future<Void> answered) {
+        answered.onFailure(failure -> {
+            permit.end(Verdict.NEITHER);
+            Answers.failure(context, failure);
+        }).onComplete(_ -> permit.end(Verdict.NEITHER)); // for what has no verdict, and for whatever broke before
+    }
+
+    static Future<Void> replied(RoutingContext context, InvocationRequest request, Permit permit, Future<Optional<Reply>> end) {
+        return end
+                .onFailure(_ -> {
+                    if (!context.response().headWritten()) {
+                        InvocationResponse.identify(context.response(), request.id(), request.function().version());
+                    }
+                })
+                .map(reply -> {
+                    InvocationResponse.send(context, request, reply, permit);
+                    return null;
+                });
+    }
+
+    private InvocationRequest request(RoutingContext context, DeployedFunction function, Identity caller, CallOptions options) {
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        var patience = options.async() ? function.config().retry().maxAge() : longestCall(function);
         return new InvocationRequest(
                 InvocationId.at(now),
                 TriggerType.HTTP,
                 function.ref(),
                 1,
                 now,
-                now.plus(longestCall(function)),
+                now.plus(patience),
                 caller,
-                replyAddress,
+                options.async() ? null : replyAddress,
+                options.async() || options.key().isPresent(),
+                Lineage.NONE,
                 TraceParent.valid(context.request().getHeader("traceparent")).orElse(null),
                 HttpCalls.from(context.request(), Optional.ofNullable(context.pathParam("*"))),
                 PayloadReader.payload(context));

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.FunctionName;
+import io.aerodb.functions.function.InvalidFunctionException;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
 import io.aerodb.functions.invocation.InvocationId;
@@ -95,11 +96,25 @@ class LogQueryTest {
         assertNull(LogQuery.next(List.of(Entries.at(Instant.EPOCH)), 2));
     }
 
+    @Test
+    void searchesAllFunctionsOrTheOneThatIsNamed() {
+        assertNull(LogQuery.parse(query()).function());
+        assertEquals(HELLO, LogQuery.parse(query("function", "hello")).function());
+        assertEquals("failed", LogQuery.parse(query("status", "failed")).status());
+        assertThrows(InvalidFunctionException.class, () -> LogQuery.parse(query("function", "Hello")));
+        assertThrows(ProblemException.class, () -> LogQuery.parse(query("name", "hello")));
+        assertThrows(ProblemException.class, () -> parse("function", "hello"), "a function's own log is of that one");
+    }
+
     private static Search parse(String... namesAndValues) {
+        return LogQuery.parse(HELLO, query(namesAndValues));
+    }
+
+    private static QueryParameters query(String... namesAndValues) {
         var map = MultiMap.caseInsensitiveMultiMap();
         for (var i = 0; i < namesAndValues.length; i += 2) {
             map.add(namesAndValues[i], namesAndValues[i + 1]);
         }
-        return LogQuery.parse(HELLO, new QueryParameters(map));
+        return new QueryParameters(map);
     }
 }

@@ -21,7 +21,9 @@ class ProblemTest {
         return Stream.of(Problem.invalidRequest("d"), Problem.unauthenticated("d"), Problem.forbidden("d"), Problem.notFound("/x"),
                 Problem.functionNotFound("hello"), Problem.methodNotAllowed("PUT"), Problem.payloadTooLarge(7), Problem.headersTooLarge(),
                 Problem.tooManyRequests("d"), Problem.unavailable("d"), Problem.internal(), Problem.invalidFunction("invalid_wasm", "d"),
-                Problem.invocation(500, "function_error", "t", "d"));
+                Problem.invocation(500, "function_error", "t", "d"), Problem.invocationNotFound("x"), Problem.deadLetterNotFound("0-1"),
+                Problem.replayNotFound("x"), Problem.versionNotFound("hello", "7"), Problem.inProgress(), Problem.alreadyStarted(),
+                Problem.alreadyEnded("failed"), Problem.cancelled(), Problem.resultGone(), Problem.requestGone(), Problem.idempotencyKeyReused());
     }
 
     @ParameterizedTest

@@ -35,7 +35,7 @@ class InvokeHandlerTest {
         var permit = new Permit();
         permit.hold(ends::add);
         context.response().closeHandler(_ -> gone.incrementAndGet());
-        InvokeHandler.answer(context, REQUEST, permit, end.future());
+        InvokeHandler.answer(context, permit, InvokeHandler.replied(context, REQUEST, permit, end.future()));
         calls.add(context);
     }));
 

@@ -1,5 +1,8 @@
 package io.aerodb.functions.worker.invocation;
 
+import io.aerodb.functions.admission.CircuitBreakers;
+import io.aerodb.functions.admission.CircuitDecision;
+import io.aerodb.functions.admission.Verdict;
 import io.aerodb.functions.function.Delivery;
 import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.RetryPolicy.Cause;
@@ -45,17 +48,19 @@ final class InvocationRunner {
     private final ClaimBatcher claims;
     private final StoredResults results;
     private final OutcomePublisher publisher;
+    private final CircuitBreakers circuits;
     private final FunctionMetrics metrics;
     private final Clock clock;
     private final String worker;
 
     InvocationRunner(RequestCodec codec, FunctionRunner functions, ClaimBatcher claims, StoredResults results, OutcomePublisher publisher,
-            FunctionMetrics metrics, Clock clock, String worker) {
+            CircuitBreakers circuits, FunctionMetrics metrics, Clock clock, String worker) {
         this.codec = codec;
         this.functions = functions;
         this.claims = claims;
         this.results = results;
         this.publisher = publisher;
+        this.circuits = circuits;
         this.metrics = metrics;
         this.clock = clock;
         this.worker = worker;
@@ -80,7 +85,7 @@ final class InvocationRunner {
                 return claimAndRun(record, request, durable);
             }
             var started = clock.instant();
-            finish(record, request, FunctionConfig.DEFAULT, started, functions.run(request, started), durable);
+            finish(record, request, FunctionConfig.DEFAULT, started, functions.run(request, started), Duration.ZERO, durable);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -103,11 +108,15 @@ final class InvocationRunner {
             case Claim.Granted(var attempt, var acceptedAt) -> {
                 var granted = request.claimedAs(attempt, acceptedAt);
                 var limited = isEvent(record) ? granted.endingBy(now.plus(config.limits().timeout()).plus(LOADING)) : granted;
-                finish(record, granted, config, now, functions.run(limited, now, sought.target()), durable);
+                if (isEvent(record)) {
+                    runWithinCircuit(record, granted, limited, sought, now, durable);
+                } else {
+                    finish(record, granted, config, now, functions.run(limited, now, sought.target()), Duration.ZERO, durable);
+                }
             }
             case Claim.Lost(var attempt, var acceptedAt) -> {
                 var lost = new Outcome.Failed(Failure.WORKER_LOST, "its worker was lost while it ran, and it may not be run again", new byte[0]);
-                finish(record, request.claimedAs(attempt, acceptedAt), config, now, Run.notRun(lost), durable);
+                finish(record, request.claimedAs(attempt, acceptedAt), config, now, Run.notRun(lost), Duration.ZERO, durable);
             }
             case Claim.Held _ -> {
                 return Optional.of(about(WHILE_HELD));
@@ -117,6 +126,26 @@ final class InvocationRunner {
             }
         }
         return Optional.empty();
+    }
+
+    /** An attempt that meets an open circuit is an attempt that failed, but the next one comes no sooner than one may be tried. */
+    private void runWithinCircuit(ConsumerRecord<byte[], byte[]> record, InvocationRequest granted, InvocationRequest limited, Sought sought,
+            Instant now, Runnable durable) throws InterruptedException {
+        var config = sought.config();
+        switch (circuits.tryRun(granted.function().name(), config.admission().circuitBreaker(), config.limits().timeout().plus(LOADING))) {
+            case CircuitDecision.Open(var retryAfter) -> finish(record, granted, config, now, Run.notRun(new Outcome.Rejected(
+                    Rejection.UNAVAILABLE, "the function's circuit is open: too many of its runs failed lately")), retryAfter, durable);
+            case CircuitDecision.Allowed circuit -> {
+                var verdict = Verdict.NEITHER;
+                try {
+                    var run = functions.run(limited, now, sought.target());
+                    verdict = Verdict.of(run.execution().outcome());
+                    finish(record, granted, config, now, run, Duration.ZERO, durable);
+                } finally {
+                    circuit.end(verdict);
+                }
+            }
+        }
     }
 
     private record Sought(Supplier<Optional<Target>> target, FunctionConfig config) {}
@@ -140,7 +169,7 @@ final class InvocationRunner {
         if (isEvent(record)) {
             return Optional.of(about(WHILE_AWAY));
         }
-        finish(record, request, FunctionConfig.DEFAULT, clock.instant(), Run.notRun(new Outcome.Rejected(Rejection.UNAVAILABLE, reason)), durable);
+        finish(record, request, FunctionConfig.DEFAULT, clock.instant(), Run.notRun(new Outcome.Rejected(Rejection.UNAVAILABLE, reason)), Duration.ZERO, durable);
         return Optional.empty();
     }
 
@@ -161,9 +190,12 @@ final class InvocationRunner {
         }
     }
 
-    /** @param request as it was granted */
+    /**
+     * @param request as it was granted
+     * @param notBefore how soon the next attempt may come at the earliest
+     */
     private void finish(ConsumerRecord<byte[], byte[]> record, InvocationRequest request, FunctionConfig config, Instant started, Run run,
-            Runnable durable) {
+            Duration notBefore, Runnable durable) {
         var ended = new EndedAttempt(record, request, started, clock.instant(), run);
         var outcome = ended.outcome();
         var function = request.function().name();
@@ -172,7 +204,8 @@ final class InvocationRunner {
             case AfterAttempt.Done _ -> publish(ended, outcome.invocationStatus(), Optional.empty(), durable);
             case AfterAttempt.Retry(var at) -> {
                 metrics.retried(function);
-                publish(ended, InvocationStatus.SCHEDULED, Optional.of(at), durable);
+                var earliest = ended.finished().plus(notBefore);
+                publish(ended, InvocationStatus.SCHEDULED, Optional.of(at.isBefore(earliest) ? earliest : at), durable);
             }
             case AfterAttempt.DeadLetter(var reason) -> {
                 metrics.deadLettered(function);

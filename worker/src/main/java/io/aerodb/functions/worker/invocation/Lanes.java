@@ -1,5 +1,6 @@
 package io.aerodb.functions.worker.invocation;
 
+import io.aerodb.functions.admission.CircuitBreakers;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.kafka.RequestCodec;
 import io.aerodb.functions.metrics.FunctionMetrics;
@@ -31,7 +32,7 @@ public final class Lanes implements AutoCloseable {
         producer = settings.kafka().producer(DELIVERY_TIMEOUT, DELIVERY_TIMEOUT, BUFFER_BYTES);
         publisher = new OutcomePublisher(producer, clock);
         var runner = new InvocationRunner(new RequestCodec(settings.recordKeys(), "/worker/" + worker), functions,
-                claims, results, publisher, new FunctionMetrics(metrics), clock, worker);
+                claims, results, publisher, new CircuitBreakers(metrics), new FunctionMetrics(metrics), clock, worker);
         interactive = new Lane(LaneKind.INTERACTIVE, settings, runner::run, _ -> Integer.MAX_VALUE, metrics, clock);
         events = new Lane(LaneKind.EVENTS, settings, runner::run, new ConcurrencyShare(registry, liveWorkers), metrics, clock);
     }

@@ -1,5 +1,6 @@
 package io.aerodb.functions.worker.invocation;
 
+import io.aerodb.functions.admission.CircuitBreakers;
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.FunctionName;
@@ -75,7 +76,7 @@ final class TestRunner implements AutoCloseable {
         var functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(SecretsKeys.NONE)),
                 new InvocationServices(database, fetch), sandbox, clock);
         runner = new InvocationRunner(Requests.CODEC, functions, claims, new StoredResults(this::read), publisher,
-                new FunctionMetrics(metrics), clock, "worker-1");
+                new CircuitBreakers(metrics), new FunctionMetrics(metrics), clock, "worker-1");
         claims.start();
     }
 

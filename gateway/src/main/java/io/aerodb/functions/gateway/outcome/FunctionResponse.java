@@ -1,4 +1,4 @@
-package io.aerodb.functions.gateway.invocation;
+package io.aerodb.functions.gateway.outcome;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonToken;

@@ -1,4 +1,4 @@
-package io.aerodb.functions.gateway.invocation;
+package io.aerodb.functions.gateway.outcome;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.aerodb.functions.gateway.invocation.FunctionResponse.BadResponseException;
+import io.aerodb.functions.gateway.outcome.FunctionResponse.BadResponseException;
 import io.aerodb.functions.invocation.HttpCall.Header;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

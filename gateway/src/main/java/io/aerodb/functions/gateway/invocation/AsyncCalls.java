@@ -1,0 +1,48 @@
+package io.aerodb.functions.gateway.invocation;
+
+import io.aerodb.functions.gateway.http.Answers;
+import io.aerodb.functions.gateway.lane.EventsLane;
+import io.aerodb.functions.invocation.InvocationId;
+import io.aerodb.functions.invocation.InvocationRequest;
+import io.aerodb.functions.invocation.InvocationStatus;
+import io.vertx.core.Future;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
+
+/** Calls whose callers are answered as soon as the request is safe, and ask later what became of it. */
+public final class AsyncCalls {
+
+    private final EventsLane lane;
+
+    public AsyncCalls(EventsLane lane) {
+        this.lane = lane;
+    }
+
+    /** Answers 202 once the request is on the log. @return fails, with nothing answered, if Kafka did not take it */
+    Future<Void> answer(RoutingContext context, InvocationRequest request) {
+        return lane.accept(request, null).map(_ -> {
+            context.response().putHeader("preference-applied", "respond-async");
+            accepted(context, request.id(), request.function().name().value(), request.function().version(), InvocationStatus.ACCEPTED.label());
+            return null;
+        });
+    }
+
+    /** Answers 202 with where to ask. */
+    public static void accepted(RoutingContext context, InvocationId id, String function, int version, String status) {
+        var location = location(id);
+        context.response()
+                .putHeader("location", location)
+                .putHeader("x-invocation-id", id.toString())
+                .putHeader("x-function-version", String.valueOf(version));
+        Answers.json(context, 202, new JsonObject()
+                .put("id", id.toString())
+                .put("function", function)
+                .put("version", version)
+                .put("status", status)
+                .put("location", location));
+    }
+
+    static String location(InvocationId id) {
+        return "/functions/v1/invocations/" + id;
+    }
+}

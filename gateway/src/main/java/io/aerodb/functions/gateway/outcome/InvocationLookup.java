@@ -1,0 +1,72 @@
+package io.aerodb.functions.gateway.outcome;
+
+import io.aerodb.functions.gateway.http.BlockingCalls;
+import io.aerodb.functions.gateway.http.Problem;
+import io.aerodb.functions.gateway.http.ProblemException;
+import io.aerodb.functions.identity.Identity;
+import io.aerodb.functions.invocation.InvocationId;
+import io.vertx.core.Future;
+import io.vertx.ext.web.RoutingContext;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Finds invocations on behalf of a caller, and waits for them where that is wanted. */
+public final class InvocationLookup {
+
+    /** How long a row may take from the outcome log to the database until its id is called unknown. */
+    private static final Duration RECORDING = Duration.ofSeconds(2);
+    /** An id that is older has been recorded, or never will be. */
+    private static final Duration FRESH = Duration.ofMinutes(1);
+
+    private final StoredInvocations invocations;
+    private final InvocationWatch watch;
+    private final BlockingCalls threads;
+    private final Clock clock;
+
+    public InvocationLookup(StoredInvocations invocations, InvocationWatch watch, BlockingCalls threads, Clock clock) {
+        this.invocations = invocations;
+        this.watch = watch;
+        this.threads = threads;
+        this.clock = clock;
+    }
+
+    /**
+     * Call on an event loop; the future completes there.
+     *
+     * @param caller who must be allowed to see it
+     * @param patience how long to wait for its end; zero to be told at once how far it is
+     * @return as it is when it has ended or the time is over; fails with a {@link ProblemException} 404 if it is not there, or not for
+     *     this caller to see
+     */
+    public Future<StoredInvocation> find(RoutingContext context, Identity caller, Duration patience) {
+        var text = context.pathParam("id");
+        var until = System.nanoTime() + patience.toNanos();
+        return InvocationId.parse(text)
+                .map(id -> threads.run(() -> invocations.find(id))
+                        .compose(found -> found.isPresent() ? Future.succeededFuture(found) : appearance(context, id, patience))
+                        .map(found -> found.filter(invocation -> invocation.isVisibleTo(caller)).orElseThrow(() -> notFound(text)))
+                        .compose(found -> end(context, found, Duration.ofNanos(until - System.nanoTime()))))
+                .orElseGet(() -> Future.failedFuture(notFound(text)));
+    }
+
+    private Future<Optional<StoredInvocation>> appearance(RoutingContext context, InvocationId id, Duration patience) {
+        var age = id.time().map(time -> Duration.between(time, clock.instant()).abs());
+        return age.filter(duration -> duration.compareTo(FRESH) < 0).isEmpty()
+                ? Future.succeededFuture(Optional.empty())
+                : watch.await(context, id, _ -> true, patience.compareTo(RECORDING) > 0 ? patience : RECORDING);
+    }
+
+    private Future<StoredInvocation> end(RoutingContext context, StoredInvocation found, Duration patience) {
+        if (found.hasEnded() || !patience.isPositive()) {
+            return Future.succeededFuture(found);
+        }
+        return watch.await(context, found.id(), StoredInvocation::hasEnded, patience)
+                .compose(ended -> ended.map(Future::succeededFuture)
+                        .orElseGet(() -> threads.run(() -> invocations.find(found.id()).orElse(found))));
+    }
+
+    private static ProblemException notFound(String id) {
+        return new ProblemException(Problem.invocationNotFound(id));
+    }
+}
