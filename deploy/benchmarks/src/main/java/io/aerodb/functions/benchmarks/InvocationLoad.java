@@ -17,7 +17,8 @@ final class InvocationLoad implements AutoCloseable {
 
     private static final String HELLO = "hello";
     private static final String WAITING = "waiting";
-    private static final Duration WARM_UP = Duration.ofSeconds(6);
+    private static final int WARM_UP_CALLS = 4_000;
+    private static final int WARM_UP_CALLS_EACH = 100;
     private static final Duration SLICE = Duration.ofSeconds(3);
     private static final int ROUNDS = 4;
     private static final int[] AT_ONCE = {1, 16, 64, 512};
@@ -77,12 +78,12 @@ final class InvocationLoad implements AutoCloseable {
         }
     }
 
-    /** Long enough for the compilers of all four JVMs. */
+    /** So many calls that the compilers of all JVMs have nothing left to do. */
     private void warmUp() throws Exception {
-        for (var atOnce : List.of(64, 1, 16)) {
-            client.run(Load.kafka(atOnce, WARM_UP));
-            client.run(Load.gateway(atOnce, WARM_UP.dividedBy(2)));
-            measure(new LoadRow("warming up", Load.function(HELLO, atOnce, WARM_UP.multipliedBy(2))));
+        for (var atOnce : AT_ONCE) {
+            client.run(Load.kafka(atOnce, SLICE));
+            client.run(Load.gateway(atOnce, SLICE));
+            measure(new LoadRow("warming up", Load.times(HELLO, atOnce, WARM_UP_CALLS + WARM_UP_CALLS_EACH * atOnce)));
         }
     }
 
@@ -125,7 +126,7 @@ final class InvocationLoad implements AutoCloseable {
         System.out.printf("%n%-22s %8s %10s %10s %10s%n", "", "callers", "p50 s", "p99 s", "all s");
         for (var name : List.of("warming up", "waiting for 1 s")) {
             var since = now();
-            var samples = client.run(Load.once(WAITING, CALLERS));
+            var samples = client.run(Load.times(WAITING, CALLERS, CALLERS));
             tables.await(WAITING, since, samples.size());
             System.out.printf("%-22s %8d %10.2f %10.2f %10.2f%n", name, CALLERS, samples.millis(50) / 1e3, samples.millis(99) / 1e3, samples.seconds());
         }

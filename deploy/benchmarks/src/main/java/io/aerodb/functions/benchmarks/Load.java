@@ -41,9 +41,9 @@ record Load(Target target, String path, int atOnce, double perSecond, int calls,
         return new Load(Target.FUNCTION, path(name), atOnce, perSecond, Integer.MAX_VALUE, duration);
     }
 
-    /** One call each of so many callers, who all start at the same time. */
-    static Load once(String name, int callers) {
-        return new Load(Target.FUNCTION, path(name), callers, 0, callers, Duration.ofHours(1));
+    /** So many calls, however long they take. */
+    static Load times(String name, int atOnce, int calls) {
+        return new Load(Target.FUNCTION, path(name), atOnce, 0, calls, Duration.ofHours(1));
     }
 
     /** One line, for {@link #parse}. */

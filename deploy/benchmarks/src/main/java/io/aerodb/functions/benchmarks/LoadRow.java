@@ -33,7 +33,8 @@ final class LoadRow {
     void add(Samples slice, Map<Part, Long> before, Map<Part, Long> after, Duration logged) {
         samples.addAll(slice);
         for (var part : Part.values()) {
-            cpuNanos.merge(part, after.getOrDefault(part, 0L) - before.getOrDefault(part, 0L), Long::sum);
+            // what a process has used is lost when it ends
+            cpuNanos.merge(part, Math.max(0, after.getOrDefault(part, 0L) - before.getOrDefault(part, 0L)), Long::sum);
         }
         if (logged.compareTo(latestRow) > 0) {
             latestRow = logged;
