@@ -13,8 +13,9 @@ import java.util.stream.Stream;
  * Prints how the platform as a whole does under load, on this machine: calls of a function that says hello beside a bare request and
  * reply on the same broker, by turns; calls at fixed rates; events; and many callers of a function that waits.
  */
-final class InvocationLoad implements AutoCloseable {
+final class InvocationLoad {
 
+    private static final List<String> PARTS = List.of("calls", "waiting", "events");
     private static final String HELLO = "hello";
     private static final String WAITING = "waiting";
     private static final int WARM_UP_CALLS = 4_000;
@@ -36,26 +37,35 @@ final class InvocationLoad implements AutoCloseable {
                 (i64.store (i32.const 24) (i64.const 1000000000))
                 (call $poll (i32.const 0) (i32.const 64) (i32.const 1) (i32.const 128))))""";
 
-    private final LocalApi api = new LocalApi();
-    private final LoadProcess client = new LoadProcess(api.url(), api.token(), api.kafkaBootstrap());
-    private final Tables tables = new Tables(api.connectionString());
-    private final CpuTimes cpu = new CpuTimes(client.pid(), api.workerPid());
+    private final LocalApi api;
+    private final LoadProcess client;
+    private final Tables tables;
+    private final CpuTimes cpu;
 
-    private InvocationLoad() throws Exception {
-        api.deploy(HELLO, hello());
-        api.deploy(WAITING, WAIT.getBytes(StandardCharsets.US_ASCII));
+    private InvocationLoad(LocalApi api, LoadProcess client, Tables tables) {
+        this.api = api;
+        this.client = client;
+        this.tables = tables;
+        this.cpu = new CpuTimes(client.pid(), api.workerPid());
     }
 
-    /** @param arguments calls, events, waiting; all of them without any */
+    /** @param arguments some of {@link #PARTS}; all of them without any */
     public static void main(String[] arguments) throws Exception {
-        var parts = arguments.length == 0 ? List.of("calls", "events", "waiting") : List.of(arguments);
-        try (var load = new InvocationLoad()) {
+        var parts = arguments.length == 0 ? PARTS : List.of(arguments);
+        if (!PARTS.containsAll(parts)) {
+            throw new IllegalArgumentException("there are the parts " + PARTS + ", and not all of " + parts);
+        }
+        try (var api = new LocalApi();
+                var client = new LoadProcess(api.url(), api.token(), api.kafkaBootstrap());
+                var tables = new Tables(api.connectionString())) {
+            api.deploy(HELLO, hello());
+            api.deploy(WAITING, WAIT.getBytes(StandardCharsets.US_ASCII));
+            var load = new InvocationLoad(api, client, tables);
             for (var part : parts) {
                 switch (part) {
                     case "calls" -> load.calls();
                     case "events" -> load.events();
-                    case "waiting" -> load.waiting();
-                    default -> throw new IllegalArgumentException("calls, events or waiting, not " + part);
+                    default -> load.waiting();
                 }
             }
         }
@@ -142,12 +152,5 @@ final class InvocationLoad implements AutoCloseable {
         try (var source = InvocationLoad.class.getResourceAsStream("/examples/hello/hello.wat")) {
             return Objects.requireNonNull(source, "the example is not in this build").readAllBytes();
         }
-    }
-
-    @Override
-    public void close() throws Exception {
-        tables.close();
-        client.close();
-        api.close();
     }
 }
