@@ -14,8 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Comparator;
-import java.util.Map;
+import java.util.Properties;
 
 /** The whole platform on this machine, in a temporary directory, and a client of its API. */
 final class LocalApi implements AutoCloseable {
@@ -28,7 +29,35 @@ final class LocalApi implements AutoCloseable {
 
     LocalApi() throws IOException, InterruptedException {
         directory = Files.createTempDirectory("aerofn-benchmark");
-        platform = LocalPlatform.start(directory, 0, Map.of(), (part, took) -> System.err.println(part + " started in " + took.toMillis() + " ms"));
+        platform = LocalPlatform.start(directory, 0, System.getenv(), (part, took) -> System.err.println(part + " started in " + took.toMillis() + " ms"));
+    }
+
+    URI url() {
+        return platform.url();
+    }
+
+    /** Of an ordinary caller. */
+    String token() {
+        return platform.tokens().token(Role.AUTHENTICATED, null, Duration.ofHours(1));
+    }
+
+    /** The database as its owner. */
+    String connectionString() {
+        return platform.connectionString();
+    }
+
+    long workerPid() {
+        return platform.workerPid();
+    }
+
+    /** As the setting {@code record.keys} has them: what the platform keeps to itself, read from its directory. */
+    String recordKeys() throws IOException {
+        var secrets = new Properties();
+        try (var reader = Files.newBufferedReader(directory.resolve("secrets.properties"))) {
+            secrets.load(reader);
+        }
+        var key = Base64.getUrlDecoder().decode(secrets.getProperty("record.key"));
+        return "dev1:" + Base64.getEncoder().encodeToString(key);
     }
 
     String kafkaBootstrap() {
@@ -53,11 +82,6 @@ final class LocalApi implements AutoCloseable {
         return HttpRequest.newBuilder(url("/functions/v1/invoke/" + name))
                 .header("Authorization", token(Role.AUTHENTICATED))
                 .POST(BodyPublishers.ofByteArray(payload)).build();
-    }
-
-    /** A request that the gateway answers by itself. */
-    HttpRequest health() {
-        return HttpRequest.newBuilder(url("/health/live")).build();
     }
 
     HttpResponse<byte[]> send(int status, HttpRequest request) throws IOException, InterruptedException {

@@ -23,6 +23,7 @@ final class KafkaSettings {
         addListeners(settings, brokerPort, controllerPort);
         addInternalTopics(settings);
         addFastRestart(settings);
+        addThreads(settings);
         settings.put("auto.create.topics.enable", "false");
         settings.put("group.initial.rebalance.delay.ms", "0");
         settings.put("message.max.bytes", String.valueOf(MAX_MESSAGE_BYTES));
@@ -66,5 +67,12 @@ final class KafkaSettings {
         // After a kill the controller still believes in the broker's old session; a restart waits until it expires.
         settings.put("broker.session.timeout.ms", "1000");
         settings.put("broker.heartbeat.interval.ms", "250");
+    }
+
+    /** Kafka's own numbers, 3 and 8, are for a machine that has nothing else to do: on a small one their threads get in each other's way. */
+    private static void addThreads(Properties settings) {
+        var processors = Runtime.getRuntime().availableProcessors();
+        settings.put("num.network.threads", String.valueOf(Math.clamp(processors / 2, 1, 3)));
+        settings.put("num.io.threads", String.valueOf(Math.clamp(processors, 2, 8)));
     }
 }
