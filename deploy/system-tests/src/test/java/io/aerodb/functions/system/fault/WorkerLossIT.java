@@ -1,0 +1,130 @@
+package io.aerodb.functions.system.fault;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.apache.kafka.common.TopicPartition;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+
+/** A worker is lost while callers wait: another one does what it has not done, and every caller gets one answer. */
+@OnProcesses
+class WorkerLossIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final int ROUNDS = 5;
+    private final Scale scale = Scale.chosen();
+
+    @Test
+    void runsWhatADeadWorkerHasNotTaken(ProcessPlatform platform) throws Exception {
+        var api = platform.api();
+        var worker = platform.onlyWorker();
+        api.deployed("nap", Programs.napping(5), "{}");
+        try (var ledger = new Ledger(platform); var load = new Load(api, "nap")) {
+            worker.freeze();
+            load.burst(scale.burst());
+            ledger.awaitLogged(scale.burst());
+            worker.kill();
+            platform.startWorker();
+            var calls = load.stop();
+            ledger.requireSuccess(calls);
+            var report = ledger.settle("worker killed before it takes the calls", calls);
+            assertEquals(0, report.runTwice(), report::line);
+        }
+    }
+
+    @Test
+    void runsAgainWhatADeadWorkerWasRunning(ProcessPlatform platform) throws Exception {
+        var api = platform.api();
+        var worker = platform.onlyWorker();
+        try (var ledger = new Ledger(platform); var gate = new Gate(); var load = new Load(api, "gated", gate::payload)) {
+            api.deployed("gated", Programs.FETCH, "{\"timeout_ms\": 60000, \"allowed_hosts\": [\"" + gate.host() + "\"]}");
+            load.burst(scale.burst());
+            Awaitility.await("all calls run").atMost(PATIENCE).until(() -> gate.calls() == scale.burst());
+            worker.kill();
+            gate.open();
+            platform.startWorker();
+            var calls = load.stop();
+            ledger.requireSuccess(calls);
+            ledger.require(gate.rerun().size() == scale.burst(), "not every call was run by another worker");
+            var report = ledger.settle("worker killed during the run", calls);
+            assertEquals(0, report.runTwice(), report::line);
+        }
+    }
+
+    @Test
+    void countsOnceWhatADeadWorkerHadEndedButNotCommitted(ProcessPlatform platform) throws Exception {
+        var api = platform.api();
+        api.deployed("nap", Programs.napping(5), "{}");
+        try (var ledger = new Ledger(platform); var load = new Load(api, "nap")) {
+            var uncommitted = false;
+            for (var round = 0; round < ROUNDS && !uncommitted; round++) {
+                var worker = platform.onlyWorker();
+                var outcomes = ledger.log().ends(Ledger.INVOCATIONS);
+                load.burst(scale.burst());
+                ledger.log().await(outcomes, Ledger.INVOCATIONS, _ -> true);
+                worker.kill();
+                uncommitted = hasUncommittedOutcome(ledger.log(), outcomes);
+                platform.startWorker();
+            }
+            assertTrue(uncommitted, "no worker died between an outcome and its commit");
+            var calls = load.stop();
+            ledger.requireSuccess(calls);
+            ledger.settle("worker killed after the outcome, before the commit", calls);
+        }
+    }
+
+    @Test
+    void drainsWithinItsGracePeriodUnderLoad(ProcessPlatform platform) throws Exception {
+        var api = platform.api();
+        platform.onlyWorker();
+        var leaves = platform.startWorker();
+        api.deployed("nap", Programs.napping(200), "{}");
+        try (var ledger = new Ledger(platform); var load = new Load(api, "nap").perSecond(scale.perSecond())) {
+            Awaitility.await().atMost(PATIENCE).until(() -> load.ended() > scale.perSecond());
+            leaves.terminate();
+            ledger.require(leaves.awaitEnd(Duration.ofSeconds(30)), "it takes longer than its drain timeout of 20 s");
+            load.goOn(scale.load());
+            var calls = load.stop();
+            ledger.requireSuccess(calls);
+            var report = ledger.settle("worker told to stop under load (SIGTERM)", calls);
+            assertEquals(0, report.runTwice(), report::line);
+        }
+    }
+
+    @Test
+    void letsLongRunsGoOnWhileTheGroupIsSharedOutAnew(ProcessPlatform platform) throws Exception {
+        var api = platform.api();
+        platform.onlyWorker();
+        api.deployed("nap", Programs.napping(5), "{}");
+        try (var ledger = new Ledger(platform); var gate = new Gate();
+                var longRuns = new Load(api, "gated", gate::payload); var load = new Load(api, "nap")) {
+            api.deployed("gated", Programs.FETCH, "{\"timeout_ms\": 120000, \"allowed_hosts\": [\"" + gate.host() + "\"]}");
+            longRuns.burst(scale.burst());
+            Awaitility.await("all calls run").atMost(PATIENCE).until(() -> gate.calls() == scale.burst());
+            load.perSecond(scale.perSecond());
+            var joins = platform.startWorker();
+            load.goOn(scale.outage().multipliedBy(2)); // longer than a worker waits before it lets go, when the scale is long
+            gate.open();
+            var runs = longRuns.stop();
+            joins.stop();
+            var calls = load.stop();
+            ledger.requireSuccess(runs);
+            ledger.requireSuccess(calls);
+            ledger.require(gate.rerun().isEmpty(), gate.rerun().size() + " long runs were run twice");
+            var all = Stream.of(calls, runs).flatMap(List::stream).toList();
+            ledger.settle("a worker comes and goes during long runs (rebalance)", all);
+        }
+    }
+
+    /** Whether an outcome since then is about a request that the group would start from. */
+    private static boolean hasUncommittedOutcome(Log log, Map<TopicPartition, Long> since) {
+        var committed = log.committed("functions-invoke");
+        return log.since(since, Ledger.INVOCATIONS).stream().map(Ledger::request)
+                .anyMatch(request -> request.offset() >= committed.getOrDefault(request.partition(), 0L));
+    }
+}
