@@ -3,6 +3,7 @@ package io.aerodb.functions.system.fault;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -14,6 +15,7 @@ import org.junit.jupiter.api.Test;
 @OnProcesses
 class BadRecordIT {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private final Scale scale = Scale.chosen();
 
     @Test
@@ -23,7 +25,7 @@ class BadRecordIT {
         api.deployed("nap", Programs.napping(5), "{}");
         try (var ledger = new Ledger(platform); var records = new Records(platform.kafka().bootstrap()); var load = new Load(api, "nap")) {
             load.burst(1);
-            ledger.awaitLogged(1);
+            Awaitility.await().atMost(PATIENCE).until(() -> load.ended() == 1);
             var good = ledger.log().since(ledger.starts(), Ledger.INVOKE).getFirst();
             var partitions = ledger.log().ends(Ledger.INVOKE).size();
             load.perSecond(scale.perSecond());
@@ -35,7 +37,7 @@ class BadRecordIT {
             }
             var calls = load.goOn(scale.load().dividedBy(2)).stop();
             ledger.requireSuccess(calls);
-            var letters = Awaitility.await().until(
+            var letters = Awaitility.await().atMost(PATIENCE).until(
                     () -> ledger.log().since(ledger.starts(), Ledger.DEAD_LETTERS), found -> found.size() >= 2 * partitions);
             ledger.require(letters.size() == 2 * partitions, letters.size() + " dead letters for " + 2 * partitions + " bad records");
             ledger.require(letters.stream().noneMatch(letter -> Log.header(letter, "aerofn_reason").isEmpty()), "a dead letter without a reason");
@@ -64,7 +66,7 @@ class BadRecordIT {
             records.send(new ProducerRecord<>(Ledger.INVOCATIONS, 0, null,
                     entry.replace(id, unheardOf).replace("\"succeeded\"", "\"teleported\"").getBytes(StandardCharsets.UTF_8)));
 
-            Awaitility.await("the entry with an unknown member is a row").until(() -> statuses(platform, future), List.of("succeeded")::equals);
+            Awaitility.await("the entry with an unknown member is a row").atMost(PATIENCE).until(() -> statuses(platform, future), List.of("succeeded")::equals);
             ledger.expect(future);
             var afterwards = new Load(api, "nap");
             try (afterwards) {

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -17,7 +18,8 @@ final class Gate implements AutoCloseable {
 
     private final HttpServer server;
     private final Map<String, Integer> runs = new ConcurrentHashMap<>();
-    private volatile CountDownLatch closed = new CountDownLatch(1);
+    private final CountDownLatch opened = new CountDownLatch(1);
+    private volatile long lastArrival = System.nanoTime();
 
     Gate() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
@@ -36,20 +38,19 @@ final class Gate implements AutoCloseable {
         return "{\"method\":\"POST\",\"url\":\"http://" + host() + "/\",\"body\":\"" + name + "\"}";
     }
 
-    /** Lets everybody through, until {@link #shut}. */
+    /** Lets everybody through. */
     void open() {
-        closed.countDown();
-    }
-
-    /** Holds who comes from now on, and forgets who came before. */
-    void shut() {
-        closed = new CountDownLatch(1);
-        runs.clear();
+        opened.countDown();
     }
 
     /** How many different calls have come. */
     int calls() {
         return runs.size();
+    }
+
+    /** Whether nobody has come for a second. */
+    boolean isQuiet() {
+        return System.nanoTime() - lastArrival > Duration.ofSeconds(1).toNanos();
     }
 
     /** The calls that came more than once. */
@@ -61,7 +62,8 @@ final class Gate implements AutoCloseable {
         try (exchange) {
             var name = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
             runs.merge(name, 1, Integer::sum);
-            closed.await();
+            lastArrival = System.nanoTime();
+            opened.await();
             var answer = name.getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "text/plain");
             exchange.sendResponseHeaders(200, answer.length);

@@ -12,11 +12,13 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -39,7 +41,7 @@ final class Ledger implements AutoCloseable {
     private static final Map<String, String> GROUPS = Map.of("functions-invoke", INVOKE, "functions-events", EVENTS, "functions-recorder", INVOCATIONS);
     private static final Set<String> TERMINAL = Set.of(
             "succeeded", "failed", "timed_out", "memory_exceeded", "rejected", "expired", "cancelled", "dead_lettered", "replayed");
-    private static final Duration PATIENCE = Duration.ofSeconds(90);
+    private static final Duration PATIENCE = Duration.ofMinutes(3);
     private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
 
@@ -49,6 +51,7 @@ final class Ledger implements AutoCloseable {
     private final Instant openedAt = Instant.now();
     private final Set<String> unreadable = new HashSet<>();
     private final Set<String> expected = new TreeSet<>();
+    private final Map<String, BooleanSupplier> atEnd = new LinkedHashMap<>();
     private final List<String> problems = new ArrayList<>();
 
     /** A platform whose topics have been made. */
@@ -90,9 +93,9 @@ final class Ledger implements AutoCloseable {
                 .toList();
     }
 
-    /** Waits until that many requests are on the log. */
-    void awaitLogged(int count) {
-        Awaitility.await(count + " requests are on the log").atMost(PATIENCE).until(() -> logged().size(), size -> size >= count);
+    /** Waits until that many calls are on the log, or have been refused. */
+    void awaitLogged(Load load, int count) {
+        Awaitility.await(count + " calls are on the log").atMost(PATIENCE).until(() -> logged().size() + load.ended() >= count);
     }
 
     /** Has the verdict say so if something else is wrong. */
@@ -102,8 +105,29 @@ final class Ledger implements AutoCloseable {
         }
     }
 
+    /**
+     * In a build, where the processors may be short of time, a worker can be taken for dead and its calls are run again, which is no
+     * mistake. While {@code deploy/system-tests/faults} runs alone it is one.
+     */
+    void requireRunOnce() {
+        requireAtEnd(() -> !Scale.isLong() || runTwice() == 0, "invocations were run twice");
+    }
+
+    /** All that was accepted ends like this. */
+    void requireStatus(String status) {
+        requireAtEnd(() -> rows().stream().filter(row -> expected.contains(row.id())).allMatch(row -> row.status().equals(status)),
+                "some did not end as " + status);
+    }
+
+    /** Checked when everything has ended. */
+    void requireAtEnd(BooleanSupplier holds, String problem) {
+        atEnd.put(problem, holds);
+    }
+
+    /** In a build it may also happen that Kafka does not take a request in time: then 503 is an honest answer. */
     void requireSuccess(Collection<Call> calls) {
-        var failed = calls.stream().filter(call -> !call.isSuccess()).toList();
+        var failed = calls.stream().filter(call -> !call.isSuccess() && (Scale.isLong() || call.status() != 503)).toList();
+        require(calls.stream().anyMatch(Call::isSuccess), "no call succeeded");
         require(failed.isEmpty(), failed.size() + " calls failed" + failed.stream().findFirst().map(call -> ", such as " + call).orElse(""));
     }
 
@@ -112,6 +136,7 @@ final class Ledger implements AutoCloseable {
         expected.addAll(logged());
         calls.stream().filter(Call::isAccepted).flatMap(call -> call.invocation().stream()).forEach(expected::add);
         awaitEnd();
+        atEnd.forEach((problem, holds) -> require(holds.getAsBoolean(), problem));
 
         var rows = rows();
         var ended = rows.stream().filter(Row::isTerminal).map(Row::id).collect(Collectors.toSet());
@@ -186,6 +211,11 @@ final class Ledger implements AutoCloseable {
     private List<Row> rows() {
         return platform.query("SELECT id || ' ' || status FROM aerodb.function_invocations WHERE accepted_at >= ?", openedAt.atOffset(ZoneOffset.UTC))
                 .stream().map(text -> text.split(" ")).map(parts -> new Row(parts[0], parts[1])).toList();
+    }
+
+    /** The status that an outcome tells. */
+    static String status(ConsumerRecord<byte[], byte[]> outcome) {
+        return entry(outcome).status();
     }
 
     private static Row entry(ConsumerRecord<byte[], byte[]> outcome) {

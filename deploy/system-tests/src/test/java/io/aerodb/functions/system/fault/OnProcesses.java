@@ -54,7 +54,8 @@ import org.opentest4j.TestAbortedException;
             if (failure.isEmpty()) {
                 return;
             }
-            Summary.add(context.getDisplayName() + " FAILED: " + String.valueOf(failure.get().getMessage()).lines().findFirst().orElse(""));
+            var reason = String.valueOf(failure.get().getMessage()).lines().findFirst().orElse("");
+            Summary.add("%s FAILED: %s".formatted(context.getRequiredTestMethod().getName(), reason));
             var platform = store(context).remove(ProcessPlatform.class, ProcessPlatform.class);
             if (platform != null) {
                 System.err.println(platform.tails());

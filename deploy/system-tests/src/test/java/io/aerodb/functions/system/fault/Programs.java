@@ -16,6 +16,9 @@ final class Programs {
                 (call $output_write (i32.const 65536) (call $result_read (i32.const 65536) (i32.const 65536)))
                 (i32.const 0)))""";
 
+    static final String CRASHING = """
+            (module (memory (export "memory") 1) (func (export "handler") (result i32) (unreachable)))""";
+
     private Programs() {}
 
     /** Sleeps, and answers with its payload. */

@@ -17,8 +17,8 @@ record Scale(Duration load, Duration outage, int perSecond, int burst) {
 
     static Scale chosen() {
         return isLong()
-                ? new Scale(Duration.ofSeconds(45), Duration.ofSeconds(15), 150, 200)
-                : new Scale(Duration.ofSeconds(5), Duration.ofMillis(1500), 40, 40);
+                ? new Scale(Duration.ofSeconds(45), Duration.ofSeconds(15), 150, 100)
+                : new Scale(Duration.ofSeconds(3), Duration.ofSeconds(1), 30, 30);
     }
 
     static boolean isLong() {

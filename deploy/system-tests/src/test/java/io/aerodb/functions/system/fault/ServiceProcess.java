@@ -21,7 +21,7 @@ import org.awaitility.Awaitility;
 /** One of our services as a JVM of its own, which can be hurt. It does not outlive this JVM, however that ends. */
 final class ServiceProcess {
 
-    private static final Duration READY = Duration.ofSeconds(90);
+    private static final Duration READY = Duration.ofMinutes(3);
     private static final int TAIL_LINES = 40;
     private static final List<String> OPTIONS = List.of(
             "-Xmx640m", "-XX:+UseSerialGC", "-XX:-DontCompileHugeMethods", "--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow");
