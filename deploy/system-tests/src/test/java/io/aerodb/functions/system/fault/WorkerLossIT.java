@@ -107,7 +107,7 @@ class WorkerLossIT {
         try (var ledger = new Ledger(platform); var gate = new Gate();
                 var longRuns = new Load(new Api(impatient.url()), "gated", gate::payload); var load = new Load(api, "nap")) {
             api.deployed("gated", Programs.FETCH, "{\"timeout_ms\": %d, \"allowed_hosts\": [\"%s\"]}"
-                    .formatted(heldFor.plusSeconds(20).toMillis(), gate.host()));
+                    .formatted(heldFor.plusSeconds(40).toMillis(), gate.host()));
             longRuns.burst(scale.burst());
             Awaitility.await("all calls run").atMost(PATIENCE).until(() -> gate.calls() + longRuns.ended() >= scale.burst());
             load.perSecond(scale.perSecond());
