@@ -24,8 +24,10 @@ import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /** A client of one gateway, as a user would write one. */
-record Api(URI url) {
+public record Api(URI url) {
 
+    /** What the gateway has to be told to know these clients' tokens. */
+    public static final String JWT_SECRET = TestPlatform.JWT_SECRET;
     static final JsonMapper MAPPER = JsonMapper.builder().build();
     static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final String BOUNDARY = "the-boundary";
@@ -41,7 +43,7 @@ record Api(URI url) {
         }
     }
 
-    static String token(Role role) {
+    public static String token(Role role) {
         return token(role, "user-7");
     }
 
@@ -49,15 +51,15 @@ record Api(URI url) {
         return new DevelopmentTokens(TestPlatform.JWT_SECRET).token(role, subject, Duration.ofMinutes(10));
     }
 
-    HttpRequest.Builder request(String path) {
+    public HttpRequest.Builder request(String path) {
         return HttpRequest.newBuilder(url.resolve(path)).timeout(Duration.ofMinutes(2));
     }
 
-    HttpRequest.Builder as(Role role, String path) {
+    public HttpRequest.Builder as(Role role, String path) {
         return request(path).header("Authorization", "Bearer " + token(role));
     }
 
-    HttpResponse<byte[]> send(HttpRequest.Builder request) {
+    public HttpResponse<byte[]> send(HttpRequest.Builder request) {
         try {
             return HTTP.send(request.build(), BodyHandlers.ofByteArray());
         } catch (IOException e) {
@@ -67,7 +69,7 @@ record Api(URI url) {
         }
     }
 
-    HttpResponse<byte[]> get(String path) {
+    public HttpResponse<byte[]> get(String path) {
         return send(as(Role.SERVICE, path));
     }
 
@@ -93,7 +95,7 @@ record Api(URI url) {
     }
 
     /** Deploys and insists that it worked. @return the metadata */
-    JsonNode deployed(String name, String wat, String config) {
+    public JsonNode deployed(String name, String wat, String config) {
         var response = deploy(name, wat, config);
         assertTrue(response.statusCode() == 201 || response.statusCode() == 200, () -> text(response));
         return json(response);
@@ -116,11 +118,11 @@ record Api(URI url) {
         return response.headers().firstValue("x-invocation-id").orElseThrow(() -> new AssertionError("no invocation id: " + text(response)));
     }
 
-    static String text(HttpResponse<byte[]> response) {
+    public static String text(HttpResponse<byte[]> response) {
         return response.statusCode() + " " + new String(response.body(), StandardCharsets.UTF_8);
     }
 
-    static JsonNode json(HttpResponse<byte[]> response) {
+    public static JsonNode json(HttpResponse<byte[]> response) {
         try {
             return MAPPER.readTree(response.body());
         } catch (IOException e) {
