@@ -1,9 +1,15 @@
 package io.aerodb.functions.system;
 
 import io.aerodb.functions.configuration.Settings;
+import io.aerodb.functions.database.Database;
+import io.aerodb.functions.database.DatabaseSettings;
 import io.aerodb.functions.gateway.Gateway;
 import io.aerodb.functions.gateway.GatewaySettings;
+import io.aerodb.functions.invocation.DeadLetterList;
+import io.aerodb.functions.invocation.InvocationLog;
+import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
+import io.aerodb.functions.metrics.Metrics;
 import io.aerodb.functions.scheduler.Scheduler;
 import io.aerodb.functions.scheduler.SchedulerSettings;
 import io.aerodb.functions.testkit.TestDatabase;
@@ -11,10 +17,12 @@ import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
 import io.aerodb.functions.worker.Worker;
 import io.aerodb.functions.worker.WorkerSettings;
+import io.aerodb.functions.worker.recorder.Recorder;
 import java.net.URI;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -64,6 +72,18 @@ final class TestPlatform implements AutoCloseable {
         all.putAll(settings);
         var gateway = parts.add("gateway", Gateway.start(GatewaySettings.read(Settings.of("gateway", all))));
         return new Api(URI.create("http://127.0.0.1:" + gateway.port()));
+    }
+
+    /** Makes rows of what is told on the outcome log, as every worker does beside running functions. */
+    AutoCloseable startRecorder() {
+        var read = Settings.of("worker", shared);
+        var recording = new ShutdownSequence();
+        var metrics = recording.add("metrics", new Metrics("recorder"));
+        var rows = recording.add("database", new Database(DatabaseSettings.read(read), "aerofn-recorder", metrics.registry()));
+        var recorder = recording.add("recorder", new Recorder(
+                Kafka.read(read, "aerofn-recorder"), new InvocationLog(rows), new DeadLetterList(rows), metrics.registry(), Clock.systemUTC()));
+        recorder.start();
+        return recording;
     }
 
     Worker startWorker(Map<String, String> settings) throws Exception {
