@@ -1,10 +1,6 @@
 package io.aerodb.functions.system.fault;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.system.Api;
-import java.net.http.HttpRequest.BodyPublishers;
 import java.sql.Connection;
 import java.time.Duration;
 import java.util.List;
@@ -24,7 +20,7 @@ class EventsLaneLossIT {
 
     @Test
     void runsWhatADeadWorkerHasNotClaimed(ProcessPlatform platform) throws Exception {
-        var api = apiWithEvents(platform);
+        var api = apiWithNap(platform);
         var worker = platform.onlyWorker();
         try (var ledger = new Ledger(platform); var load = new Load(api, "nap").async()) {
             List<Call> calls;
@@ -46,7 +42,7 @@ class EventsLaneLossIT {
 
     @Test
     void takesOverWhatADeadWorkerHadClaimedUnlessItMustNotRunTwice(ProcessPlatform platform) throws Exception {
-        var api = apiWithEvents(platform);
+        var api = apiWithNap(platform);
         var worker = platform.onlyWorker();
         try (var ledger = new Ledger(platform); var manyTimes = new Gate(); var once = new Gate();
                 var repeatable = new Load(api, "repeatable", manyTimes::payload).async(); var unique = new Load(api, "unique", once::payload).async()) {
@@ -71,7 +67,7 @@ class EventsLaneLossIT {
     @Test
     @EnabledIfSystemProperty(named = Scale.PROPERTY, matches = Scale.LONG)
     void countsOnceWhatADeadWorkerHadEnded(ProcessPlatform platform) throws Exception {
-        var api = apiWithEvents(platform);
+        var api = apiWithNap(platform);
         var worker = platform.onlyWorker();
         try (var ledger = new Ledger(platform); var load = new Load(api, "nap").async()) {
             load.burst(scale.burst());
@@ -87,7 +83,7 @@ class EventsLaneLossIT {
 
     @Test
     void goesOnWithRetriesWhenTheSchedulerDies(ProcessPlatform platform) throws Exception {
-        var api = apiWithEvents(platform);
+        var api = apiWithNap(platform);
         platform.onlyWorker();
         var dies = platform.startScheduler();
         try (var ledger = new Ledger(platform); var load = new Load(api, "crashing").async()) {
@@ -104,12 +100,10 @@ class EventsLaneLossIT {
         }
     }
 
-    private static Api apiWithEvents(ProcessPlatform platform) throws Exception {
+    private static Api apiWithNap(ProcessPlatform platform) throws Exception {
         var api = platform.api();
         platform.onlyWorker(); // or the topics may not be there
         api.deployed("nap", Programs.napping(5), "{}");
-        var answer = api.send(api.as(Role.SERVICE, "/functions/v1/invoke/nap").header("Prefer", "respond-async").POST(BodyPublishers.ofString("probe")));
-        assumeTrue(answer.statusCode() == 202, "nothing takes invocations that nobody waits for");
         return api;
     }
 
