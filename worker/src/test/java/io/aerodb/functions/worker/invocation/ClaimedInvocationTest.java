@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.AdmissionPolicy;
 import io.aerodb.functions.function.AllowedHosts;
+import io.aerodb.functions.function.CircuitPolicy;
 import io.aerodb.functions.function.Delivery;
 import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.Limits;
@@ -35,6 +36,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -49,7 +51,7 @@ class ClaimedInvocationTest {
     private static final Instant FIRST_ACCEPTED = Requests.ACCEPTED.minusSeconds(5);
     private static final ReplyAddress CALLER = new ReplyAddress("functions.replies", 3);
     private static final RecordPosition RESULT = new RecordPosition("functions.replies", 5, 99);
-    private static final List<String> DEAD = List.of("functions.dead-letters", "functions.invocations");
+    private static final List<String> DEAD = List.of("functions.dead-letters", "functions.replies", "functions.invocations");
 
     private final TestRunner test = new TestRunner();
     private final ModuleHash succeeds = test.postgres.store(Modules.SUCCEEDS);
@@ -297,7 +299,23 @@ class ClaimedInvocationTest {
         var expired = runEvent(request(succeeds, Duration.ZERO, null, false));
         assertEquals("dead_lettered", expired.status());
         assertEquals("function_timeout", expired.code());
-        assertEquals(6, test.topics().size());
+        assertEquals(9, test.topics().size());
+    }
+
+    @Test
+    void runsNoEventsWhileTheirFunctionsCircuitIsOpen() throws Exception {
+        var circuit = new CircuitPolicy(100, Duration.ofMinutes(1), 1, Duration.ofMinutes(30));
+        var policy = new AdmissionPolicy(OptionalInt.empty(), OptionalInt.empty(), Optional.empty(), Optional.of(circuit));
+        deploy(fails, FunctionConfig.DEFAULT.with(Delivery.AT_LEAST_ONCE, retrying(3, Cause.FUNCTION_ERROR, Cause.UNAVAILABLE).retry(), policy));
+        granted(1);
+        assertEquals("function_error", runEvent(request(fails, DAY, null, false)).code());
+        var putOff = runEvent(request(fails, DAY, null, false));
+        assertEquals("scheduled", putOff.status());
+        assertEquals("unavailable", putOff.code());
+        assertNull(putOff.startedAt());
+        assertTrue(putOff.retryAt().isAfter(Requests.NOW.plus(Duration.ofMinutes(20))), putOff::toString);
+        granted(3);
+        assertEquals("dead_lettered", runEvent(request(fails, DAY, null, false)).status());
     }
 
     @Test
@@ -350,8 +368,8 @@ class ClaimedInvocationTest {
         test.answer = Optional.of(new Claim.Over(status, code, code == null ? null : "what went wrong", 6, result));
     }
 
-    private static FunctionConfig retrying(int attempts, Cause cause) {
-        var retry = new RetryPolicy(attempts, Duration.ofSeconds(1), Duration.ofMinutes(5), DAY, Set.of(cause));
+    private static FunctionConfig retrying(int attempts, Cause... causes) {
+        var retry = new RetryPolicy(attempts, Duration.ofSeconds(1), Duration.ofMinutes(5), DAY, Set.of(causes));
         return FunctionConfig.DEFAULT.with(Delivery.AT_LEAST_ONCE, retry, AdmissionPolicy.NONE);
     }
 

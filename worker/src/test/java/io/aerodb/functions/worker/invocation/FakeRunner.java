@@ -19,9 +19,11 @@ final class FakeRunner implements LaneWork.Runner {
     @Override
     public Optional<Duration> run(ConsumerRecord<byte[], byte[]> record, Runnable whenDurable) {
         var name = record.partition() == 0 ? record.offset() : -record.offset();
-        durable.put(name, whenDurable);
         var answer = Optional.ofNullable(held.get(name));
-        begun.add(name);
+        synchronized (begun) { // or a record ends that has not been noted as begun
+            durable.put(name, whenDurable);
+            begun.add(name);
+        }
         return answer;
     }
 
@@ -36,7 +38,11 @@ final class FakeRunner implements LaneWork.Runner {
 
     /** Makes the outcome of a record that was begun durable. */
     void end(long offset) {
-        durable.remove(offset).run();
+        Runnable whenDurable;
+        synchronized (begun) {
+            whenDurable = durable.remove(offset);
+        }
+        whenDurable.run();
     }
 
     void endAll() {

@@ -185,7 +185,7 @@ class OutcomePublisherTest {
         assertEquals(0, durable.get());
         await().until(() -> producer.history().size() == 2);
         producer.completeNext();
-        assertEquals(1, durable.get());
+        await().until(() -> durable.get() == 1);
     }
 
     @Test

@@ -1,5 +1,7 @@
 package io.aerodb.functions.worker.invocation;
 
+import static org.awaitility.Awaitility.await;
+
 import io.aerodb.functions.admission.CircuitBreakers;
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionConfig;
@@ -85,9 +87,14 @@ final class TestRunner implements AutoCloseable {
         registry.connected();
     }
 
-    /** @return when it is to be handed in again; empty if it is done */
+    /** @return when it is to be handed in again; empty if it is done, and all that comes of it is on the log */
     Optional<Duration> run(ConsumerRecord<byte[], byte[]> record) throws Exception {
-        return thread.submit(() -> runner.run(record, durable::incrementAndGet)).get();
+        var before = durable.get();
+        var again = thread.submit(() -> runner.run(record, durable::incrementAndGet)).get();
+        if (again.isEmpty()) {
+            await().until(() -> durable.get() > before);
+        }
+        return again;
     }
 
     List<String> topics() {
