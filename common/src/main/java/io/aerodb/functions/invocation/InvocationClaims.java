@@ -36,7 +36,9 @@ public final class InvocationClaims {
             ORDER BY asked.id
             ON CONFLICT (id) DO UPDATE
                 SET attempt = excluded.attempt, worker = excluded.worker, token = excluded.token, lost = false, claimed_at = now()
-                WHERE c.attempt < excluded.attempt AND c.worker <> 'cancelled'
+                WHERE c.attempt < excluded.attempt AND c.worker <> 'cancelled' AND NOT EXISTS (
+                    SELECT FROM aerodb.function_invocations f
+                    WHERE f.id = c.id AND f.accepted_at = c.accepted_at AND f.status NOT IN ('accepted', 'scheduled'))
             RETURNING id, accepted_at, attempt""";
 
     /**

@@ -2,6 +2,7 @@ package io.aerodb.functions.invocation;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.aerodb.functions.kafka.Topics;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -186,9 +187,13 @@ final class InvocationWrites {
         update(connection, CALL_OFF, KEY, others.stream().filter(InvocationWrites::mayBeDue).toList());
     }
 
-    /** Nothing else can be due: the row goes when the scheduler has put a first attempt on the lane. */
+    /**
+     * Calls have no other attempts. The end of an event's first attempt may come late, when the worker was taken for lost and another
+     * one has the next attempt due.
+     */
     private static boolean mayBeDue(InvocationEntry entry) {
-        return EntryBatch.isTerminal(entry) && (entry.attempt() > 1 || entry.status().equals(InvocationStatus.CANCELLED.label()));
+        return EntryBatch.isTerminal(entry) && (entry.attempt() > 1 || entry.request().topic().equals(Topics.EVENTS)
+                || entry.status().equals(InvocationStatus.CANCELLED.label()));
     }
 
     private static void addPastAttempts(Connection connection, List<InvocationEntry> ends) throws SQLException {

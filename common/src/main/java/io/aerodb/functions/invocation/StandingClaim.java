@@ -37,13 +37,12 @@ record StandingClaim(UUID id, Instant acceptedAt, int attempt, String worker, @N
     }
 
     static StandingClaim read(ResultSet row) throws SQLException {
-        var token = row.getLong("token");
         return new StandingClaim(
                 row.getObject("id", UUID.class),
                 row.getObject("accepted_at", OffsetDateTime.class).toInstant(),
                 row.getInt("attempt"),
                 row.getString("worker"),
-                row.wasNull() ? null : token,
+                row.getObject("token", Long.class),
                 row.getBoolean("lost"),
                 row.getBoolean("live"),
                 row.getBoolean("can_tell"),

@@ -10,6 +10,7 @@ import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.kafka.UnreadableRecordException;
+import io.aerodb.functions.lifecycle.UnavailableException;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -76,7 +77,7 @@ final class Pending implements AutoCloseable {
         }
     }
 
-    /** Leaves nothing pending. @throws io.aerodb.functions.lifecycle.UnavailableException while PostgreSQL is away: all stays as it is */
+    /** Leaves nothing pending. @throws UnavailableException while PostgreSQL is away: all stays as it is */
     void write() throws InterruptedException {
         writeOutcomes();
         writeLetters();
@@ -113,6 +114,9 @@ final class Pending implements AutoCloseable {
             log.append(List.of(outcome.entry()));
             rows.increment();
         } catch (DatabaseException e) {
+            if (!e.isAboutValues()) {
+                throw new UnavailableException("postgres", e); // it is read-only, or lacks a right: no other row would be taken either
+            }
             putAside(outcome.record(), "PostgreSQL refused the row: " + e.sqlState());
         }
     }
