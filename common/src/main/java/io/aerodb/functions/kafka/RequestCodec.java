@@ -77,7 +77,7 @@ public final class RequestCodec {
         var attributes = Attributes.from(record.headers());
         var payload = record.value() == null ? NO_PAYLOAD : record.value();
         var sealHeader = record.headers().lastHeader(SEAL_HEADER);
-        if (sealHeader == null || !seal.verify(new String(sealHeader.value(), StandardCharsets.US_ASCII), attributes.values(), payload)) {
+        if (sealHeader == null || sealHeader.value() == null || !seal.verify(new String(sealHeader.value(), StandardCharsets.US_ASCII), attributes.values(), payload)) {
             throw new UnreadableRecordException("the seal is missing or does not hold");
         }
         try {

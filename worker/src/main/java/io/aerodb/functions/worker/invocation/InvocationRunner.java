@@ -108,7 +108,7 @@ final class InvocationRunner {
             case Claim.Granted(var attempt, var acceptedAt) -> {
                 var granted = request.claimedAs(attempt, acceptedAt);
                 var limited = isEvent(record) ? granted.endingBy(now.plus(config.limits().timeout()).plus(LOADING)) : granted;
-                if (isEvent(record)) {
+                if (isEvent(record) && sought.active().isPresent()) {
                     runWithinCircuit(record, granted, limited, sought, now, durable);
                 } else {
                     finish(record, granted, config, now, functions.run(limited, now, sought.target()), Duration.ZERO, durable);
@@ -132,35 +132,39 @@ final class InvocationRunner {
     private void runWithinCircuit(ConsumerRecord<byte[], byte[]> record, InvocationRequest granted, InvocationRequest limited, Sought sought,
             Instant now, Runnable durable) throws InterruptedException {
         var config = sought.config();
-        switch (circuits.tryRun(granted.function().name(), config.admission().circuitBreaker(), config.limits().timeout().plus(LOADING))) {
+        switch (circuits.tryRun(granted.function().name(), sought.active().flatMap(active -> active.admission().circuitBreaker()), config.limits().timeout().plus(LOADING))) {
             case CircuitDecision.Open(var retryAfter) -> finish(record, granted, config, now, Run.notRun(new Outcome.Rejected(
                     Rejection.UNAVAILABLE, "the function's circuit is open: too many of its runs failed lately")), retryAfter, durable);
             case CircuitDecision.Allowed circuit -> {
-                var verdict = Verdict.NEITHER;
+                Run run;
                 try {
-                    var run = functions.run(limited, now, sought.target());
-                    verdict = Verdict.of(run.execution().outcome());
-                    finish(record, granted, config, now, run, Duration.ZERO, durable);
+                    run = functions.run(limited, now, sought.target());
+                    circuit.end(Verdict.of(run.execution().outcome()));
                 } finally {
-                    circuit.end(verdict);
+                    circuit.end(Verdict.NEITHER); // for a run that was interrupted
                 }
+                finish(record, granted, config, now, run, Duration.ZERO, durable);
             }
         }
     }
 
-    private record Sought(Supplier<Optional<Target>> target, FunctionConfig config) {}
+    /**
+     * @param config of the version that is to run
+     * @param active the configuration of the function as it is now, which its circuit goes by; empty if there is no such function
+     */
+    private record Sought(Supplier<Optional<Target>> target, FunctionConfig config, Optional<FunctionConfig> active) {}
 
     /** What breaks here for good is not to hold up the lane: the run breaks on it as well, and that is an outcome. */
     private Sought seek(VersionRef version) {
         try {
             var target = functions.find(version);
-            return new Sought(() -> target, target.map(Target::config).orElse(FunctionConfig.DEFAULT));
+            return new Sought(() -> target, target.map(Target::config).orElse(FunctionConfig.DEFAULT), target.map(found -> found.function().config()));
         } catch (UnavailableException e) {
             throw e;
         } catch (RuntimeException e) {
             return new Sought(() -> {
                 throw e;
-            }, FunctionConfig.DEFAULT);
+            }, FunctionConfig.DEFAULT, Optional.empty());
         }
     }
 

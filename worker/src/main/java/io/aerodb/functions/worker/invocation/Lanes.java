@@ -60,9 +60,12 @@ public final class Lanes implements AutoCloseable {
         try {
             interactive.close();
         } finally {
-            events.close();
-            producer.close(DELIVERY_TIMEOUT);
-            publisher.close();
+            try {
+                events.close();
+            } finally {
+                producer.close(DELIVERY_TIMEOUT);
+                publisher.close();
+            }
         }
     }
 }

@@ -108,7 +108,7 @@ final class OutcomePublisher implements AutoCloseable {
     }
 
     private static long sizeOf(ProducerRecord<byte[], byte[]> record) {
-        long size = record.value() == null ? 0 : record.value().length;
+        long size = (record.key() == null ? 0 : record.key().length) + (record.value() == null ? 0 : record.value().length);
         for (var header : record.headers()) {
             size += header.key().length() + (header.value() == null ? 0 : header.value().length);
         }

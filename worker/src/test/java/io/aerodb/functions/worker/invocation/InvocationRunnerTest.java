@@ -163,6 +163,14 @@ class InvocationRunnerTest {
     }
 
     @Test
+    void putsARecordAsideWhoseSealHasNoValue() throws Exception {
+        var record = Requests.onTheLog(Requests.request(succeeds, LONG));
+        record.headers().remove("aerofn_seal").add("aerofn_seal", null);
+        assertEquals(Optional.empty(), test.run(record));
+        assertEquals(List.of("functions.dead-letters"), test.topics());
+    }
+
+    @Test
     void putsARecordItCannotReadAside() throws Exception {
         var record = new ConsumerRecord<>("functions.invoke", 5, 99, new byte[0], new byte[] {1, 2, 3});
         assertEquals(Optional.empty(), test.run(record));
