@@ -25,7 +25,7 @@ public record StoredInvocation(InvocationEntry entry) {
 
     /** Whether it has ended without the function having run even once. */
     public boolean neverRan() {
-        return is(InvocationStatus.REJECTED) && entry.attempt() == 1 && entry.startedAt() == null;
+        return (is(InvocationStatus.REJECTED) || is(InvocationStatus.EXPIRED)) && entry.attempt() == 1 && entry.startedAt() == null;
     }
 
     boolean is(InvocationStatus status) {

@@ -49,7 +49,7 @@ final class BulkReplayBody {
                 new FunctionName(function).value(),
                 status(json),
                 time(json, "since"),
-                until == null ? now.truncatedTo(ChronoUnit.MICROS) : until,
+                until == null || until.isAfter(now) ? now.truncatedTo(ChronoUnit.MICROS) : until, // or it would replay its own replays
                 json.getValue("version") == null ? null : integer(json, "version", 0, Integer.MAX_VALUE),
                 integer(json, "limit", DEFAULT_LIMIT, MAX_LIMIT),
                 integer(json, "rate", DEFAULT_RATE, MAX_RATE));
