@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -171,6 +172,18 @@ class InvocationLogIT {
         var second = new Entries(id.value(), NOW);
         log.append(List.of(first.ended("failed", 1), second.accepted()));
         assertEquals(Optional.of(second.accepted()), log.find(id));
+    }
+
+    @Test
+    void findsSeveralInTheOrderOfTheirAcceptance() {
+        var early = Entries.at(NOW.minus(3, ChronoUnit.DAYS));
+        var late = Entries.at(NOW);
+        var named = new Entries(InvocationId.named(new UUID(1, 2), UUID.randomUUID().toString()).value(), NOW.minus(40, ChronoUnit.DAYS));
+        log.append(List.of(late.accepted(), early.accepted(), named.accepted()));
+        assertEquals(List.of(early.accepted(), late.accepted()), log.find(Set.of(new InvocationId(late.id()), new InvocationId(early.id()))));
+        assertEquals(List.of(named.accepted(), early.accepted()), log.find(Set.of(
+                new InvocationId(named.id()), new InvocationId(early.id()), InvocationId.at(NOW))));
+        assertEquals(List.of(), log.find(Set.of()));
     }
 
     @Test

@@ -1,8 +1,8 @@
 package io.aerodb.functions.gateway.idempotency;
 
 import io.aerodb.functions.gateway.outcome.StoredInvocation;
-import io.aerodb.functions.gateway.outcome.StoredInvocations;
 import io.aerodb.functions.invocation.InvocationId;
+import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.invocation.InvocationRequest;
 import java.time.Clock;
 import java.time.Instant;
@@ -12,12 +12,12 @@ import java.util.Arrays;
 public final class IdempotentStart {
 
     private final IdempotencyKeys keys;
-    private final StoredInvocations invocations;
+    private final InvocationLog log;
     private final Clock clock;
 
-    public IdempotentStart(IdempotencyKeys keys, StoredInvocations invocations, Clock clock) {
+    public IdempotentStart(IdempotencyKeys keys, InvocationLog log, Clock clock) {
         this.keys = keys;
-        this.invocations = invocations;
+        this.log = log;
         this.clock = clock;
     }
 
@@ -57,7 +57,7 @@ public final class IdempotentStart {
         if (!Arrays.equals(held.requestHash(), candidate.requestHash())) {
             return new Step.KeyReused();
         }
-        var first = invocations.find(held.invocation());
+        var first = StoredInvocation.find(log, held.invocation());
         if (first.filter(StoredInvocation::neverRan).isPresent()) {
             return keys.replace(candidate.key(), held, wanted) ? new Step.Run(request) : decide(candidate); // somebody else was faster
         }

@@ -5,6 +5,7 @@ import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.invocation.InvocationId;
+import io.aerodb.functions.invocation.InvocationLog;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
@@ -19,13 +20,13 @@ public final class InvocationLookup {
     /** An id that is older has been recorded, or never will be. */
     private static final Duration FRESH = Duration.ofMinutes(1);
 
-    private final StoredInvocations invocations;
+    private final InvocationLog log;
     private final InvocationWatch watch;
     private final BlockingCalls threads;
     private final Clock clock;
 
-    public InvocationLookup(StoredInvocations invocations, InvocationWatch watch, BlockingCalls threads, Clock clock) {
-        this.invocations = invocations;
+    public InvocationLookup(InvocationLog log, InvocationWatch watch, BlockingCalls threads, Clock clock) {
+        this.log = log;
         this.watch = watch;
         this.threads = threads;
         this.clock = clock;
@@ -43,7 +44,7 @@ public final class InvocationLookup {
         var text = context.pathParam("id");
         var until = System.nanoTime() + patience.toNanos();
         return InvocationId.parse(text)
-                .map(id -> threads.run(() -> invocations.find(id))
+                .map(id -> threads.run(() -> StoredInvocation.find(log, id))
                         .compose(found -> found.isPresent() ? Future.succeededFuture(found) : appearance(context, id, patience))
                         .map(found -> found.filter(invocation -> invocation.isVisibleTo(caller)).orElseThrow(() -> notFound(text)))
                         .compose(found -> end(context, found, Duration.ofNanos(until - System.nanoTime()))))
@@ -63,7 +64,7 @@ public final class InvocationLookup {
         }
         return watch.await(context, found.id(), StoredInvocation::hasEnded, patience)
                 .compose(ended -> ended.map(Future::succeededFuture)
-                        .orElseGet(() -> threads.run(() -> invocations.find(found.id()).orElse(found))));
+                        .orElseGet(() -> threads.run(() -> StoredInvocation.find(log, found.id()).orElse(found))));
     }
 
     private static ProblemException notFound(String id) {

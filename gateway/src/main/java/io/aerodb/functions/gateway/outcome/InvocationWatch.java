@@ -3,6 +3,7 @@ package io.aerodb.functions.gateway.outcome;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.invocation.InvocationId;
+import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -37,7 +38,7 @@ public final class InvocationWatch implements AutoCloseable {
     /** Ids in one question. */
     private static final int CHUNK = 1000;
 
-    private final StoredInvocations invocations;
+    private final InvocationLog log;
     private final Vertx vertx;
     private final Map<Long, Watched> watched = new ConcurrentHashMap<>();
     private final AtomicLong numbers = new AtomicLong();
@@ -48,8 +49,8 @@ public final class InvocationWatch implements AutoCloseable {
     private record Watched(
             InvocationId id, Predicate<StoredInvocation> awaited, Context context, Promise<Optional<StoredInvocation>> promise, long timer) {}
 
-    public InvocationWatch(StoredInvocations invocations, Vertx vertx) {
-        this.invocations = invocations;
+    public InvocationWatch(InvocationLog log, Vertx vertx) {
+        this.log = log;
         this.vertx = vertx;
     }
 
@@ -92,7 +93,7 @@ public final class InvocationWatch implements AutoCloseable {
     }
 
     private void look(Set<InvocationId> ids) {
-        var found = invocations.find(ids).stream().collect(Collectors.toMap(StoredInvocation::id, Function.identity(), (_, later) -> later));
+        var found = log.find(ids).stream().map(StoredInvocation::new).collect(Collectors.toMap(StoredInvocation::id, Function.identity(), (_, later) -> later));
         watched.forEach((number, one) -> {
             var invocation = found.get(one.id());
             if (invocation != null && one.awaited().test(invocation)) {
