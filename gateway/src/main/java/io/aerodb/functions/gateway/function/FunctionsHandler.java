@@ -8,12 +8,13 @@ import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
 import io.aerodb.functions.gateway.identity.Authenticator;
+import io.aerodb.functions.gateway.outcome.InvocationJson;
+import io.aerodb.functions.gateway.outcome.LogQuery;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
@@ -78,15 +79,12 @@ public final class FunctionsHandler {
         var name = name(context);
         var search = LogQuery.parse(name, new QueryParameters(context.queryParams()));
         blocking(context, () -> {
-            var page = log.search(search);
-            if (page.isEmpty() && registry.find(name).isEmpty() && !log.knows(name)) {
+            var page = InvocationJson.page(log, search);
+            if (page.getJsonArray("invocations").isEmpty() && registry.find(name).isEmpty() && !log.knows(name)) {
                 throw notFound(name);
             }
-            var pastAttempts = log.pastAttempts(page);
-            var invocations = new JsonArray();
-            page.forEach(invocation -> invocations.add(FunctionJson.invocation(invocation, pastAttempts.getOrDefault(invocation, List.of()))));
-            return new JsonObject().put("invocations", invocations).put("next", LogQuery.next(page, search.limit()));
-        }, answer -> Answers.json(context, 200, answer));
+            return page;
+        }, page -> Answers.json(context, 200, page));
     }
 
     /** The database is asked on a worker thread; the answer is written on the request's event loop. */
