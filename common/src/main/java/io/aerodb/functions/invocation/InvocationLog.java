@@ -74,6 +74,26 @@ public final class InvocationLog {
         });
     }
 
+    /**
+     * Ends an invocation that waits for its first or its next attempt, as part of a transaction of the caller's.
+     *
+     * @param end a terminal entry
+     * @return false, and nothing is changed, if there is no row or it has ended
+     */
+    public static boolean end(Connection transaction, InvocationEntry end) throws SQLException {
+        try (var open = transaction.prepareStatement("""
+                SELECT FROM aerodb.function_invocations
+                WHERE id = ? AND accepted_at = ? AND status IN ('accepted', 'scheduled') FOR UPDATE""")) {
+            open.setObject(1, end.id());
+            open.setObject(2, utc(end.acceptedAt()));
+            if (!open.executeQuery().next()) {
+                return false;
+            }
+        }
+        InvocationWrites.write(transaction, EntryBatch.of(List.of(end)));
+        return true;
+    }
+
     /** The last that was accepted under this id; with the status {@code running} where a worker that is alive has claimed it. */
     public Optional<InvocationEntry> find(InvocationId id) {
         return find(Set.of(id)).stream().reduce((_, later) -> later);

@@ -126,9 +126,17 @@ class PendingInvocationIT {
         assertEquals("scheduled", scheduled.path("status").asText());
         assertTrue(scheduled.hasNonNull("retry_at"), scheduled::toString);
         platform.execute("UPDATE aerodb.invocation_claims SET attempt = 2 WHERE id = '" + id + "'");
+        var running = json(ask(INVOCATIONS + id));
+        assertEquals("running", running.path("status").asText());
+        assertTrue(!running.has("retry_at"), running::toString);
         assertProblem(409, "already_started", api.send(asCaller(INVOCATIONS + id).DELETE()));
         platform.execute("UPDATE aerodb.invocation_claims SET attempt = 1 WHERE id = '" + id + "'");
-        assertEquals("cancelled", json(api.send(asCaller(INVOCATIONS + id).DELETE())).path("status").asText());
+        var cancelled = json(api.send(asCaller(INVOCATIONS + id).DELETE()));
+        assertEquals("cancelled", cancelled.path("status").asText());
+        assertEquals("cancelled", cancelled.path("error").path("code").asText());
+        assertEquals(2, cancelled.path("attempt").asInt());
+        assertEquals("function_timeout", cancelled.path("past_attempts").path(0).path("error").path("code").asText(), cancelled::toString);
+        assertEquals(cancelled.path("past_attempts"), json(ask(INVOCATIONS + id)).path("past_attempts"));
         assertEquals(List.of(), platform.query("SELECT id FROM aerodb.due_invocations WHERE id = '" + id + "'"));
     }
 

@@ -116,11 +116,12 @@ public final class InvocationsHandler {
             return Future.failedFuture(new ProblemException(Problem.alreadyEnded(invocation.entry().status()).about(invocation.id())));
         }
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        return threads.run(() -> cancellation.cancel(invocation, now)).map(cancelled -> {
+        var end = lane.cancelled(invocation.entry(), invocation.nextAttempt(), now);
+        return threads.run(() -> cancellation.cancel(end)).map(cancelled -> {
             if (!cancelled) {
                 throw new ProblemException(Problem.alreadyStarted().about(invocation.id()));
             }
-            lane.tellCancelled(invocation.entry(), now);
+            lane.tell(end);
             return invocation;
         });
     }
