@@ -150,6 +150,7 @@ class PendingInvocationIT {
         assertProblem(409, "in_progress", sync);
         assertEquals("1", sync.headers().firstValue("retry-after").orElse(""));
         assertEquals(first.headers().firstValue("location"), sync.headers().firstValue("location"));
+        json(ask(INVOCATIONS + id(first)));
         var async = api.send(call.copy().header("Prefer", "respond-async"));
         assertEquals(202, async.statusCode());
         assertEquals("true", async.headers().firstValue("idempotent-replayed").orElse(""));
