@@ -123,6 +123,9 @@ class DeliveryApiIT {
         json(ask(INVOCATIONS + lost + "?wait=30s"));
         platform.execute("UPDATE aerodb.function_invocations SET status = 'rejected', error_code = 'unavailable', error_message = 'away', "
                 + "started_at = NULL WHERE id = '" + lost + "'");
+        platform.execute("UPDATE aerodb.invocation_claims SET worker = 'another' WHERE id = '" + lost + "'");
+        assertEquals(lost.toString(), id(keyed(key, "lost")), "another worker may have run it");
+        platform.execute("UPDATE aerodb.invocation_claims c SET worker = i.worker FROM aerodb.function_invocations i WHERE c.id = i.id AND c.id = '" + lost + "'");
         var anew = keyed(key, "lost");
         assertEquals(200, anew.statusCode(), () -> text(anew));
         assertNotEquals(lost.toString(), id(anew));

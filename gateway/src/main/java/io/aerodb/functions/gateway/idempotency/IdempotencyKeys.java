@@ -113,6 +113,17 @@ public final class IdempotencyKeys {
         });
     }
 
+    /** Whether another worker than this one may have run it. */
+    boolean isClaimedByOther(InvocationId invocation, String worker) {
+        return database.run(connection -> {
+            try (var select = connection.prepareStatement("SELECT FROM aerodb.invocation_claims WHERE id = ? AND worker <> ?")) {
+                select.setObject(1, invocation.value());
+                select.setString(2, worker);
+                return select.executeQuery().next();
+            }
+        });
+    }
+
     /** Removes up to {@link #REMOVED_AT_ONCE} of those whose time is over. @return how many */
     int removeExpired() {
         return database.run(connection -> {

@@ -75,7 +75,7 @@ public final class IdempotentStart {
             return new Step.KeyReused();
         }
         var first = StoredInvocation.find(log, held.invocation());
-        if (first.filter(StoredInvocation::neverRan).isPresent()) {
+        if (first.filter(this::neverRan).isPresent()) {
             return keys.replace(candidate.key(), held, wanted)
                     ? new Step.Run(candidate.id(), candidate.acceptedAt())
                     : decide(candidate); // somebody else was faster
@@ -87,6 +87,11 @@ public final class IdempotentStart {
             return new Step.Run(held.invocation(), held.acceptedAt());
         }
         return new Step.Unheard(held.invocation());
+    }
+
+    /** A worker that could not ask for it has told its end, perhaps, while another one has it. */
+    private boolean neverRan(StoredInvocation first) {
+        return first.neverRan() && !keys.isClaimedByOther(first.id(), first.entry().worker());
     }
 
     /**
