@@ -30,10 +30,8 @@ public final class AsyncCalls {
     /** Answers 202 with where to ask. */
     public static void accepted(RoutingContext context, InvocationId id, String function, int version, String status) {
         var location = location(id);
-        context.response()
-                .putHeader("location", location)
-                .putHeader("x-invocation-id", id.toString())
-                .putHeader("x-function-version", String.valueOf(version));
+        context.response().putHeader("location", location);
+        Answers.identify(context.response(), id, version);
         Answers.json(context, 202, new JsonObject()
                 .put("id", id.toString())
                 .put("function", function)

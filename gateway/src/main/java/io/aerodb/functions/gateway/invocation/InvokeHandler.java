@@ -156,7 +156,7 @@ final class InvokeHandler {
         return end
                 .onFailure(_ -> {
                     if (!context.response().headWritten()) {
-                        InvocationResponse.identify(context.response(), request.id(), request.function().version());
+                        Answers.identify(context.response(), request.id(), request.function().version());
                     }
                 })
                 .map(reply -> {

@@ -1,5 +1,6 @@
 package io.aerodb.functions.gateway.invocation;
 
+import io.aerodb.functions.gateway.http.Answers;
 import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
@@ -16,6 +17,7 @@ import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 
 /** Calls with an {@code Idempotency-Key}: the first runs, a repeat is answered with what became of the first. */
@@ -28,6 +30,7 @@ public final class KeyedCalls {
     private final StoredResults results;
     private final BlockingCalls threads;
     private final BlockingCalls readers;
+    private final AtomicInteger open = new AtomicInteger();
 
     /**
      * @param threads for what asks the database
@@ -47,6 +50,7 @@ public final class KeyedCalls {
     Future<Void> answer(RoutingContext context, InvocationRequest request, CallOptions options,
             BiFunction<RoutingContext, InvocationRequest, Future<Void>> run) {
         var candidate = candidate(request, options);
+        open.incrementAndGet();
         return threads.run(() -> start.decide(candidate)).compose(step -> switch (step) {
             case Step.Run first -> run.apply(context, first.of(request)).recover(failure -> threads
                     .run(() -> start.withdraw(candidate, first.id())).transform(_ -> Future.failedFuture(failure)));
@@ -55,7 +59,12 @@ public final class KeyedCalls {
             case Step.Recorded(var first) when options.async() -> repeatAccepted(context, first);
             case Step.Recorded(var first) when !first.hasEnded() -> inProgress(context, first.id());
             case Step.Recorded(var first) -> repeatOfEnded(context, first);
-        });
+        }).onComplete(_ -> open.decrementAndGet());
+    }
+
+    /** Calls that have not been answered, those included that still ask the database what they are. */
+    int open() {
+        return open.get();
     }
 
     private static Candidate candidate(InvocationRequest request, CallOptions options) {
@@ -74,7 +83,7 @@ public final class KeyedCalls {
     private Future<Void> repeatOfEnded(RoutingContext context, StoredInvocation ended) {
         return readers.run(() -> results.answer(ended)).map(answer -> {
             replayed(context);
-            InvocationResponse.identify(context.response(), ended.id(), ended.entry().version());
+            Answers.identify(context.response(), ended.id(), ended.entry().version());
             answer.send(context);
             return null;
         });

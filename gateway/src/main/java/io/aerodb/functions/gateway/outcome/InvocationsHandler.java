@@ -87,7 +87,7 @@ public final class InvocationsHandler {
     private void result(RoutingContext context) {
         lookup.find(context, authenticator.callerOfToken(context.request()), patience(context))
                 .compose(invocation -> {
-                    identify(context, invocation);
+                    Answers.identify(context.response(), invocation.id(), invocation.entry().version());
                     if (!invocation.hasEnded()) {
                         throw new ProblemException(Problem.inProgress().about(invocation.id()));
                     }
@@ -124,12 +124,6 @@ public final class InvocationsHandler {
             lane.tell(end);
             return invocation;
         });
-    }
-
-    private static void identify(RoutingContext context, StoredInvocation invocation) {
-        context.response()
-                .putHeader("x-invocation-id", invocation.id().toString())
-                .putHeader("x-function-version", String.valueOf(invocation.entry().version()));
     }
 
     private static Duration patience(RoutingContext context) {

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.InvalidFunctionException;
+import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,8 +24,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpApiTest {
 
     private static final int MAX_PAYLOAD_BYTES = 1000;
+    private static final InvocationId INVOCATION = InvocationId.at(Instant.EPOCH);
     private static final Map<String, RuntimeException> FAILURES = Map.of(
             "problem", new ProblemException(Problem.tooManyRequests("one at a time").retryAfter(7)),
+            "invocation", new ProblemException(Problem.inProgress().about(INVOCATION)),
             "function", new InvalidFunctionException("module_rejected", "the module is too clever"),
             "name", new InvalidFunctionException("invalid_name", "the name is taken"),
             "away", new UnavailableException("postgres", new IllegalStateException("password=hunter2 refused at 10.1.2.3")),
@@ -91,6 +95,15 @@ class HttpApiTest {
         assertEquals("7", server.get("/throws/problem").header("retry-after"));
         assertEquals("1", server.get("/throws/away").header("retry-after"));
         assertEquals("", server.get("/throws/defect").header("retry-after"));
+    }
+
+    @Test
+    void namesTheInvocationThatAProblemIsAbout() {
+        var answer = server.get("/throws/invocation");
+        assertProblem(answer, 409, "in_progress");
+        assertEquals(INVOCATION.toString(), answer.header("x-invocation-id"));
+        assertEquals(INVOCATION.toString(), answer.json().getString("invocation_id"));
+        assertEquals("", server.get("/throws/problem").header("x-invocation-id"));
     }
 
     @Test
