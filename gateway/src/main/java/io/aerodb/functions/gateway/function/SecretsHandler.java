@@ -49,7 +49,7 @@ public final class SecretsHandler {
     private void put(RoutingContext context) {
         var name = name(context);
         var key = context.pathParam("key");
-        var value = text(PayloadReader.payload(context));
+        var value = text(PayloadReader.take(context));
         answer(context, () -> {
             if (!secrets.put(name, key, value)) {
                 throw new ProblemException(Problem.functionNotFound(name.value()));

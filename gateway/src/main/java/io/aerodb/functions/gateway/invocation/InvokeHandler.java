@@ -181,7 +181,7 @@ final class InvokeHandler {
                 Lineage.NONE,
                 TraceParent.valid(context.request().getHeader("traceparent")).orElse(null),
                 HttpCalls.from(context.request(), Optional.ofNullable(context.pathParam("*"))),
-                PayloadReader.payload(context));
+                PayloadReader.take(context));
     }
 
     private Duration longestCall(DeployedFunction function) {
