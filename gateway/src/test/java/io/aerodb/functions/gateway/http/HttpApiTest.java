@@ -45,6 +45,10 @@ class HttpApiTest {
                     () -> "http_requests_total 7\n");
             router.get("/ok").handler(context -> Answers.json(context, 201, new JsonObject().put("a", 1)));
             router.get("/query").handler(context -> context.end(String.valueOf(context.queryParams().size())));
+            router.delete("/things/all").handler(context -> context.end());
+            router.get("/things/:id").handler(context -> context.end());
+            router.put("/things/:id").handler(context -> context.end());
+            router.post("/things/:id/parts/*").handler(context -> context.end());
             router.get("/throws/:what").handler(context -> {
                 throw FAILURES.get(context.pathParam("what"));
             });
@@ -126,6 +130,11 @@ class HttpApiTest {
         var answer = server.send("DELETE", "/ok", "");
         assertProblem(answer, 405, "method_not_allowed");
         assertEquals("DELETE is not allowed here", answer.json().getString("detail"));
+        assertEquals("GET", answer.header("allow"));
+        assertEquals("GET, PUT", server.send("DELETE", "/things/7", "").header("allow"));
+        assertEquals("DELETE, GET, PUT", server.send("POST", "/things/all/", "").header("allow"));
+        assertEquals("POST", server.send("PUT", "/things/7/parts/8/9", "").header("allow"));
+        assertEquals("", server.get("/nothing").header("allow"));
     }
 
     @Test
