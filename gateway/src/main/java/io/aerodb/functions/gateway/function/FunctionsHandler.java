@@ -4,6 +4,7 @@ import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.gateway.http.Answers;
+import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
@@ -16,8 +17,6 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 
 /** What the owner of the functions may ask and do, apart from deploying. */
 public final class FunctionsHandler {
@@ -26,12 +25,16 @@ public final class FunctionsHandler {
     private final FunctionRegistry registry;
     private final InvocationLog log;
     private final Authenticator authenticator;
+    private final BlockingCalls threads;
 
-    public FunctionsHandler(FunctionStore store, FunctionRegistry registry, InvocationLog log, Authenticator authenticator) {
+    /** @param threads for what asks the database */
+    public FunctionsHandler(
+            FunctionStore store, FunctionRegistry registry, InvocationLog log, Authenticator authenticator, BlockingCalls threads) {
         this.store = store;
         this.registry = registry;
         this.log = log;
         this.authenticator = authenticator;
+        this.threads = threads;
     }
 
     public void mount(Router router) {
@@ -47,7 +50,7 @@ public final class FunctionsHandler {
         query.allowOnly(Set.of("limit", "after"));
         var limit = query.limit();
         var after = query.text("after").orElse("");
-        blocking(context, () -> store.list(after, limit), page -> {
+        threads.answer(context, () -> store.list(after, limit), page -> {
             var functions = new JsonArray();
             page.forEach(function -> functions.add(FunctionJson.metadata(function)));
             Answers.json(context, 200, new JsonObject()
@@ -59,14 +62,14 @@ public final class FunctionsHandler {
     private void describe(RoutingContext context) {
         authenticator.service(context.request());
         var name = name(context);
-        blocking(context, () -> store.find(name).orElseThrow(() -> notFound(name)),
+        threads.answer(context, () -> store.find(name).orElseThrow(() -> notFound(name)),
                 function -> Answers.json(context, 200, FunctionJson.metadata(function)));
     }
 
     private void delete(RoutingContext context) {
         authenticator.service(context.request());
         var name = name(context);
-        blocking(context, () -> {
+        threads.answer(context, () -> {
             if (!store.delete(name)) {
                 throw notFound(name);
             }
@@ -78,18 +81,13 @@ public final class FunctionsHandler {
         authenticator.service(context.request());
         var name = name(context);
         var search = LogQuery.parse(name, new QueryParameters(context.queryParams()));
-        blocking(context, () -> {
+        threads.answer(context, () -> {
             var page = InvocationJson.page(log, search);
             if (page.getJsonArray("invocations").isEmpty() && registry.find(name).isEmpty() && !log.knows(name)) {
                 throw notFound(name);
             }
             return page;
         }, page -> Answers.json(context, 200, page));
-    }
-
-    /** The database is asked on a worker thread; the answer is written on the request's event loop. */
-    private static <T> void blocking(RoutingContext context, Callable<T> work, Consumer<T> answer) {
-        context.vertx().executeBlocking(work, false).onSuccess(answer::accept).onFailure(context::fail);
     }
 
     private static FunctionName name(RoutingContext context) {
