@@ -1,6 +1,8 @@
 package io.aerodb.functions.gateway.invocation;
 
 import io.aerodb.functions.gateway.http.Answers;
+import io.aerodb.functions.gateway.http.Problem;
+import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.lane.EventsLane;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
@@ -40,7 +42,13 @@ public final class AsyncCalls {
                 .put("location", location));
     }
 
-    static String location(InvocationId id) {
+    /** Fails with 409 and tells where to ask. */
+    public static Future<Void> inProgress(RoutingContext context, InvocationId id) {
+        context.response().putHeader("location", location(id));
+        return Future.failedFuture(new ProblemException(Problem.inProgress().about(id)));
+    }
+
+    private static String location(InvocationId id) {
         return "/functions/v1/invocations/" + id;
     }
 }

@@ -55,9 +55,9 @@ public final class KeyedCalls {
             case Step.Run first -> run.apply(context, first.of(request)).recover(failure -> threads
                     .run(() -> start.withdraw(candidate, first.id())).transform(_ -> Future.failedFuture(failure)));
             case Step.KeyReused _ -> Future.failedFuture(new ProblemException(Problem.idempotencyKeyReused()));
-            case Step.Unheard(var id) -> inProgress(context, id);
+            case Step.Unheard(var id) -> AsyncCalls.inProgress(context, id);
             case Step.Recorded(var first) when options.async() -> repeatAccepted(context, first);
-            case Step.Recorded(var first) when !first.hasEnded() -> inProgress(context, first.id());
+            case Step.Recorded(var first) when !first.hasEnded() -> AsyncCalls.inProgress(context, first.id());
             case Step.Recorded(var first) -> repeatOfEnded(context, first);
         }).onComplete(_ -> open.decrementAndGet());
     }
@@ -73,11 +73,6 @@ public final class KeyedCalls {
         var hash = IdempotencyKey.requestHash(http.method(), http.path(), http.query(), request.payload());
         return options.async() ? Candidate.published(key, hash, request.id(), request.acceptedAt())
                 : new Candidate(key, hash, request.id(), request.acceptedAt(), request.deadline().plus(AFTER_DEADLINE));
-    }
-
-    private static Future<Void> inProgress(RoutingContext context, InvocationId id) {
-        context.response().putHeader("location", AsyncCalls.location(id));
-        return Future.failedFuture(new ProblemException(Problem.inProgress().about(id)));
     }
 
     private Future<Void> repeatOfEnded(RoutingContext context, StoredInvocation ended) {

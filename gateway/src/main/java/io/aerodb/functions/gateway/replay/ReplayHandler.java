@@ -72,8 +72,9 @@ final class ReplayHandler {
         var key = IdempotencyKey.of(context.request());
         lookup.find(context, caller, Duration.ZERO)
                 .compose(ReplayHandler::ended)
-                .compose(original -> key.isEmpty() ? publish(original, choice, UnaryOperator.identity()).compose(request -> answer(context, original, request))
-                        : once(context, original, choice, candidate(original, key.get(), caller, query)))
+                .compose(original -> key.isPresent()
+                        ? once(context, original, choice, candidate(original, key.get(), caller, query))
+                        : publish(original, choice, UnaryOperator.identity()).compose(request -> answer(context, original, request)))
                 .onFailure(context::fail);
     }
 
@@ -95,7 +96,7 @@ final class ReplayHandler {
                     .recover(failure -> threads.run(() -> start.withdraw(candidate, first.id())).transform(_ -> Future.failedFuture(failure)))
                     .compose(request -> answer(context, original, request));
             case Step.KeyReused _ -> Future.failedFuture(new ProblemException(Problem.idempotencyKeyReused()));
-            case Step.Unheard(var id) -> Future.failedFuture(new ProblemException(Problem.inProgress().about(id)));
+            case Step.Unheard(var id) -> AsyncCalls.inProgress(context, id);
             case Step.Recorded(var first) -> {
                 var entry = first.entry();
                 context.response().putHeader("idempotent-replayed", "true");
