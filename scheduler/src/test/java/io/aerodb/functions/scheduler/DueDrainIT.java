@@ -180,7 +180,7 @@ class DueDrainIT {
                 return rows.getString(1);
             }
         });
-        assertEquals("20s", limits);
+        assertEquals("30s", limits);
         assertEquals("0", stage.text("SHOW idle_in_transaction_session_timeout"), "only for the transaction");
     }
 
