@@ -111,12 +111,6 @@ public final class DeadLetterList {
         return update("DELETE FROM aerodb.dead_letters WHERE letter_partition = ? AND letter_offset = ?", List.of(partition, offset)) > 0;
     }
 
-    /** Notes which invocation ran its request again. @return whether the letter was there */
-    public boolean markReplayedAs(int partition, long offset, InvocationId replay) {
-        return update("UPDATE aerodb.dead_letters SET replayed_as = ? WHERE letter_partition = ? AND letter_offset = ?",
-                List.of(replay.value(), partition, offset)) > 0;
-    }
-
     /** By PostgreSQL's clock. @return how many letters were removed */
     public int removeOlderThan(Duration age) {
         var removed = 0;
