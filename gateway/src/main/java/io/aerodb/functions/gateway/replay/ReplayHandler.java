@@ -1,26 +1,31 @@
 package io.aerodb.functions.gateway.replay;
 
+import io.aerodb.functions.database.Database;
 import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
 import io.aerodb.functions.gateway.idempotency.IdempotencyKey;
-import io.aerodb.functions.gateway.idempotency.IdempotentStart;
 import io.aerodb.functions.gateway.idempotency.IdempotentStart.Candidate;
 import io.aerodb.functions.gateway.idempotency.IdempotentStart.Step;
+import io.aerodb.functions.gateway.idempotency.IdempotentStart;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.invocation.AsyncCalls;
 import io.aerodb.functions.gateway.lane.EventsLane;
 import io.aerodb.functions.gateway.outcome.InvocationLookup;
 import io.aerodb.functions.gateway.outcome.StoredInvocation;
-import io.aerodb.functions.gateway.replay.RecordedRequests.Recorded;
 import io.aerodb.functions.identity.Identity;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationStatus;
+import io.aerodb.functions.invocation.ReplayMarks.Mark;
+import io.aerodb.functions.invocation.ReplayMarks;
+import io.aerodb.functions.kafka.StoredRequest.Readable;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -34,7 +39,7 @@ final class ReplayHandler {
 
     private final InvocationLookup lookup;
     private final SingleReplay replay;
-    private final ReplayMarks marks;
+    private final Database database;
     private final IdempotentStart start;
     private final EventsLane lane;
     private final Authenticator authenticator;
@@ -45,11 +50,11 @@ final class ReplayHandler {
      * @param threads for what asks the database
      * @param readers for what reads requests
      */
-    ReplayHandler(InvocationLookup lookup, SingleReplay replay, ReplayMarks marks, IdempotentStart start, EventsLane lane,
+    ReplayHandler(InvocationLookup lookup, SingleReplay replay, Database database, IdempotentStart start, EventsLane lane,
             Authenticator authenticator, BlockingCalls threads, BlockingCalls readers) {
         this.lookup = lookup;
         this.replay = replay;
-        this.marks = marks;
+        this.database = database;
         this.start = start;
         this.lane = lane;
         this.authenticator = authenticator;
@@ -81,7 +86,7 @@ final class ReplayHandler {
     }
 
     private Future<Void> start(
-            RoutingContext context, StoredInvocation original, Recorded recorded, Optional<IdempotencyKey> key, Identity caller, String version) {
+            RoutingContext context, StoredInvocation original, Readable recorded, Optional<IdempotencyKey> key, Identity caller, String version) {
         if (key.isEmpty()) {
             return publish(context, original, recorded);
         }
@@ -92,20 +97,20 @@ final class ReplayHandler {
                 request,
                 request.acceptedAt().plus(PUBLISHED_WITHIN));
         return threads.run(() -> start.decide(candidate)).compose(step -> switch (step) {
-            case Step.Run(var first) -> publish(context, original, new Recorded(first, recorded.key()));
+            case Step.Run(var first) -> publish(context, original, new Readable(first, recorded.key()));
             case Step.KeyReused _ -> Future.failedFuture(new ProblemException(Problem.idempotencyKeyReused()));
             case Step.InProgress(var id) -> repeated(context, id, recorded, InvocationStatus.ACCEPTED.label());
             case Step.Ended(var ended) -> repeated(context, ended.id(), recorded, ended.entry().status());
         });
     }
 
-    private Future<Void> publish(RoutingContext context, StoredInvocation original, Recorded recorded) {
+    private Future<Void> publish(RoutingContext context, StoredInvocation original, Readable recorded) {
         var request = recorded.request();
         return lane.accept(request, recorded.key())
-                .compose(_ -> threads.run(() -> marks.mark(original.entry(), request.id())).recover(failure -> {
+                .compose(_ -> threads.run(() -> mark(original.entry(), request.id())).recover(failure -> {
                     LOG.atWarn().addKeyValue("invocationId", original.id()).addKeyValue("replay", request.id()).setCause(failure)
                             .log("a replay is on the log, but its original could not be marked as replayed");
-                    return Future.succeededFuture(false);
+                    return Future.succeededFuture(request.id());
                 }))
                 .map(_ -> {
                     answer(context, request.id(), recorded, InvocationStatus.ACCEPTED.label());
@@ -113,13 +118,20 @@ final class ReplayHandler {
                 });
     }
 
-    private static Future<Void> repeated(RoutingContext context, InvocationId id, Recorded recorded, String status) {
+    private InvocationId mark(InvocationEntry original, InvocationId replay) {
+        return database.inTransaction(connection -> {
+            ReplayMarks.write(connection, List.of(new Mark(original.id(), original.acceptedAt(), replay.value())));
+            return replay;
+        });
+    }
+
+    private static Future<Void> repeated(RoutingContext context, InvocationId id, Readable recorded, String status) {
         context.response().putHeader("idempotent-replayed", "true");
         answer(context, id, recorded, status);
         return Future.succeededFuture();
     }
 
-    private static void answer(RoutingContext context, InvocationId id, Recorded recorded, String status) {
+    private static void answer(RoutingContext context, InvocationId id, Readable recorded, String status) {
         AsyncCalls.accepted(context, id, recorded.request().function().name().value(), recorded.request().function().version(), status);
     }
 }
