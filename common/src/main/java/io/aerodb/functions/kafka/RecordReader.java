@@ -23,12 +23,15 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 public final class RecordReader implements AutoCloseable {
 
     private static final Duration PATIENCE = Duration.ofSeconds(5);
-    private static final Duration POLL = Duration.ofMillis(100);
+    /** After nothing came for so long it is asked whether there is anything: rather late, for on a busy machine records take their time. */
+    private static final Duration POLL = Duration.ofMillis(250);
     /** Records that are rather read and passed over than jumped over: a jump throws away what was fetched ahead. */
     private static final int GAP = 1000;
 
     private final Kafka kafka;
     private final Consumer<byte[], byte[]> consumer;
+    /** Where the consumer goes on in its partitions: what it has fetched from there is used by the next read, which often begins there. */
+    private final Map<TopicPartition, Long> next = new HashMap<>();
 
     public RecordReader(Kafka kafka) {
         this.kafka = kafka;
@@ -69,8 +72,14 @@ public final class RecordReader implements AutoCloseable {
         try {
             new Batch(positions, found).read();
         } catch (KafkaException e) {
+            next.clear();
             throw new UnavailableException("kafka", e);
         }
+    }
+
+    private void seek(TopicPartition partition, long offset) {
+        consumer.seek(partition, offset);
+        next.put(partition, offset);
     }
 
     @Override
@@ -98,7 +107,13 @@ public final class RecordReader implements AutoCloseable {
         void read() {
             consumer.assign(wanted.keySet());
             consumer.resume(wanted.keySet()); // one that was assigned before is still paused
-            wanted.forEach((partition, offsets) -> consumer.seek(partition, offsets.first()));
+            next.keySet().retainAll(wanted.keySet());
+            wanted.forEach((partition, offsets) -> {
+                var position = next.get(partition);
+                if (position == null || offsets.first() < position || offsets.first() > position + GAP) {
+                    seek(partition, offsets.first());
+                }
+            });
             var end = System.nanoTime() + PATIENCE.toNanos();
             while (!wanted.isEmpty() && System.nanoTime() < end) {
                 poll();
@@ -130,11 +145,13 @@ public final class RecordReader implements AutoCloseable {
                     tell(partition, offsets.pollFirst(), Optional.of(record));
                 }
             }
+            next.put(partition, records.getLast().offset() + 1);
             goOn(partition, records.getLast().offset() + GAP);
         }
 
         /** What lies before the beginning of its partition or behind its end is not there. */
         private void takeOutside(Collection<TopicPartition> partitions) {
+            next.keySet().removeAll(partitions);
             var led = partitions.stream().filter(this::hasLeader).toList();
             var begins = consumer.beginningOffsets(led, PATIENCE);
             var ends = consumer.endOffsets(led, PATIENCE);
@@ -174,7 +191,7 @@ public final class RecordReader implements AutoCloseable {
                 wanted.remove(partition);
                 consumer.pause(List.of(partition));
             } else if (offsets.first() > near) {
-                consumer.seek(partition, offsets.first());
+                seek(partition, offsets.first());
             }
         }
 

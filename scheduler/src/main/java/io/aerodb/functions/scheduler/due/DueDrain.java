@@ -43,7 +43,7 @@ public final class DueDrain {
 
     private static final Logger LOG = LoggerFactory.getLogger(DueDrain.class);
     /** How late something can be noticed that became due after the last look. */
-    private static final Duration POLL = Duration.ofMillis(150);
+    private static final Duration POLL = Duration.ofMillis(75);
     /** Everything due is in the hands of other schedulers. */
     private static final Duration TAKEN_PAUSE = Duration.ofMillis(20);
 
