@@ -79,7 +79,7 @@ public final class Worker implements AutoCloseable {
 
             var database = parts.add("database", new Database(settings.database(), "aerofn-worker", metrics.registry()));
             database.migrate();
-            parts.add("retention", new Retention(database, settings.retention(), clock)).start();
+            parts.add("retention", new Retention(database, settings.retention())).start();
             var store = new FunctionStore(database);
             if (settings.guestDatabase().isPresent()) {
                 requireHardened(settings.guestDatabase().get());
