@@ -105,7 +105,7 @@ public final class Worker implements AutoCloseable {
             var fetch = parts.add("fetch", new HttpFetch(settings.fetch()));
             var functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(settings.secretsKeys())),
                     new InvocationServices(guestDatabase, fetch), sandbox, clock);
-            var lease = parts.add("lease", new InstanceLease(database, "worker", name));
+            var lease = parts.add("lease", InstanceLease.ofWorker(database, name));
             lease.bindTo(metrics.registry());
             lease.start();
             var invocationClaims = new InvocationClaims(database);
