@@ -15,6 +15,7 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -44,6 +45,7 @@ final class OutcomePublisher implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final Clock clock;
     private final SendFailures failures = new SendFailures(LOG);
+    private final LongAdder underWay = new LongAdder();
     /**
      * Sends what follows a reply, and what failed. The producer's own thread must not: a send blocks while the buffer is full, and
      * that thread is the one that empties it.
@@ -69,14 +71,14 @@ final class OutcomePublisher implements AutoCloseable {
             return;
         }
         var record = ReplyCodec.encode(address.orElse(null), clock.instant(), reply);
-        new Delivery(record,
+        deliver(record,
                 taken -> followUps.execute(() -> publish(entry.withResult(new RecordPosition(taken.topic(), taken.partition(), taken.offset())), durable)),
-                () -> followUps.execute(() -> publish(entry, durable))).send();
+                () -> followUps.execute(() -> publish(entry, durable)));
     }
 
     /** Answers who waits with what was answered before; the entry is on the log already. @param durable called at once */
     void answerAgain(Reply reply, ReplyAddress address, Runnable durable) {
-        new Delivery(ReplyCodec.encode(address, clock.instant(), reply), _ -> { }, () -> { }).send();
+        deliver(ReplyCodec.encode(address, clock.instant(), reply), _ -> { }, () -> { });
         durable.run();
     }
 
@@ -92,14 +94,26 @@ final class OutcomePublisher implements AutoCloseable {
                 .addKeyValue("offset", record.offset()).addKeyValue("attempts", attempts)
                 .addKeyValue("invocationId", request == null ? "unknown" : request.id()).log("put a record to the dead letters: {}", reason);
         var letter = DeadLetters.encode(record, reason, attempts, request);
-        if (sizeOf(letter) > MAX_LETTER_BYTES) {
+        if (bytes(letter) > MAX_LETTER_BYTES) {
             letter = DeadLetters.encodeWithoutValue(record, reason, attempts, request);
         }
-        new Delivery(letter, _ -> followUps.execute(durable), null).send();
+        deliver(letter, _ -> followUps.execute(durable), null);
     }
 
     private void publish(InvocationEntry entry, Runnable durable) {
-        new Delivery(EntryCodec.encode(entry), _ -> durable.run(), null).send();
+        deliver(EntryCodec.encode(entry), _ -> durable.run(), null);
+    }
+
+    private void deliver(ProducerRecord<byte[], byte[]> record, Consumer<RecordMetadata> taken, @Nullable Runnable refused) {
+        var bytes = bytes(record);
+        underWay.add(bytes);
+        new Delivery(record, position -> {
+            underWay.add(-bytes);
+            taken.accept(position);
+        }, refused == null ? null : () -> {
+            underWay.add(-bytes);
+            refused.run();
+        }).send();
     }
 
     private static boolean isWorthKeeping(InvocationEntry entry, Reply reply) {
@@ -107,12 +121,13 @@ final class OutcomePublisher implements AutoCloseable {
         return hasAsker && entry.retryAt() == null || reply.outcome().output().length > 0;
     }
 
-    private static long sizeOf(ProducerRecord<byte[], byte[]> record) {
-        long size = (record.key() == null ? 0 : record.key().length) + (record.value() == null ? 0 : record.value().length);
-        for (var header : record.headers()) {
-            size += header.key().length() + (header.value() == null ? 0 : header.value().length);
-        }
-        return size;
+    private static long bytes(ProducerRecord<byte[], byte[]> record) {
+        return LaneRecord.bytes(record.key(), record.value(), record.headers());
+    }
+
+    /** About what the records that Kafka has not taken yet have in memory. */
+    long bytes() {
+        return underWay.sum();
     }
 
     /** What is on its way when this is called is left undone, for another worker. */

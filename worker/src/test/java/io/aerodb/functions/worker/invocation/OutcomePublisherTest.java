@@ -162,6 +162,31 @@ class OutcomePublisherTest {
     }
 
     @Test
+    void tellsHowMuchIsOnItsWay() {
+        assertEquals(0, publisher.bytes());
+        publisher.publish(entry("http"), reply(new byte[1 << 20]), ADDRESS, durable::incrementAndGet);
+        assertTrue(publisher.bytes() >= 1 << 20);
+        producer.errorNext(new TimeoutException("no broker"));
+        assertTrue(publisher.bytes() >= 1 << 20);
+        await().until(() -> producer.history().size() == 2);
+        producer.completeNext();
+        await().until(() -> producer.history().size() == 3);
+        assertTrue(publisher.bytes() > 0 && publisher.bytes() < 1 << 20);
+        producer.completeNext();
+        assertEquals(0, publisher.bytes());
+    }
+
+    @Test
+    void countsWhatKafkaRefusesNoMore() {
+        publisher.publish(entry("http"), reply(new byte[1 << 20]), ADDRESS, durable::incrementAndGet);
+        producer.errorNext(new RecordTooLargeException("too large"));
+        await().until(() -> producer.history().size() == 2);
+        assertTrue(publisher.bytes() < 1 << 20);
+        producer.completeNext();
+        assertEquals(0, publisher.bytes());
+    }
+
+    @Test
     void tellsWhatWasTriedOfARecordPutAside() {
         var request = Requests.request(ModuleHash.of(new byte[] {1}), Duration.ofSeconds(1));
         publisher.deadLetter(Requests.onTheLog(request), "attempts are used up", 5, request, durable::incrementAndGet);
