@@ -216,6 +216,23 @@ class LaneConsumerTest {
     }
 
     @Test
+    void joinsAnewAfterAnErrorAndIsNoMemberMeanwhile() {
+        var second = new Member();
+        members.add(second);
+        consumer.start();
+        own(FIRST);
+        await().until(consumer::hasJoined);
+        member.schedulePollTask(() -> {
+            throw new OutOfMemoryError("on purpose");
+        });
+        await().until(() -> !second.subscription().isEmpty());
+        assertTrue(member.closed());
+        assertFalse(consumer.hasJoined());
+        second.schedulePollTask(() -> second.rebalance(List.of(FIRST)));
+        await().until(consumer::hasJoined);
+    }
+
+    @Test
     void handsOverWhenItIsStoppedAndLetsLongRunsGoOn() throws InterruptedException {
         consumer.start();
         own(FIRST);
