@@ -319,6 +319,19 @@ class ClaimedInvocationTest {
     }
 
     @Test
+    void putsAnEventToTheDeadLettersThatWouldBeTooOldWhenItsFunctionsCircuitCloses() throws Exception {
+        var circuit = new CircuitPolicy(100, Duration.ofMinutes(1), 1, Duration.ofMinutes(30));
+        var policy = new AdmissionPolicy(OptionalInt.empty(), OptionalInt.empty(), Optional.empty(), Optional.of(circuit));
+        var retry = new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofMinutes(10), Set.of(Cause.FUNCTION_ERROR, Cause.UNAVAILABLE));
+        deploy(fails, FunctionConfig.DEFAULT.with(Delivery.AT_LEAST_ONCE, retry, policy));
+        granted(1);
+        assertEquals("scheduled", runEvent(request(fails, DAY, null, false)).status());
+        var open = runEvent(request(fails, DAY, null, false));
+        assertEquals("dead_lettered", open.status());
+        assertEquals("unavailable", open.code());
+    }
+
+    @Test
     void neverTriesACallAgain() throws Exception {
         deploy(fails, retrying(5, Cause.FUNCTION_ERROR));
         granted(1);
