@@ -45,6 +45,7 @@ final class OutcomePublisher implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final Clock clock;
     private final SendFailures failures = new SendFailures(LOG);
+    private final Summary letters = new Summary();
     private final LongAdder underWay = new LongAdder();
     /**
      * Sends what follows a reply, and what failed. The producer's own thread must not: a send blocks while the buffer is full, and
@@ -90,14 +91,23 @@ final class OutcomePublisher implements AutoCloseable {
      * @param durable called once the dead letter is on the log, on any thread
      */
     void deadLetter(ConsumerRecord<byte[], byte[]> record, String reason, int attempts, @Nullable InvocationRequest request, Runnable durable) {
-        LOG.atWarn().addKeyValue("topic", record.topic()).addKeyValue("partition", record.partition())
-                .addKeyValue("offset", record.offset()).addKeyValue("attempts", attempts)
-                .addKeyValue("invocationId", request == null ? "unknown" : request.id()).log("put a record to the dead letters: {}", reason);
+        tell(record, reason, request);
         var letter = DeadLetters.encode(record, reason, attempts, request);
         if (bytes(letter) > MAX_LETTER_BYTES) {
             letter = DeadLetters.encodeWithoutValue(record, reason, attempts, request);
         }
         deliver(letter, _ -> followUps.execute(durable), null);
+    }
+
+    /** A record that cannot be read is nowhere else to be seen; the others have rows, and may be many at once. */
+    private void tell(ConsumerRecord<byte[], byte[]> record, String reason, @Nullable InvocationRequest request) {
+        if (request == null) {
+            LOG.atWarn().addKeyValue("topic", record.topic()).addKeyValue("partition", record.partition())
+                    .addKeyValue("offset", record.offset()).log("put an unreadable record to the dead letters: {}", reason);
+        } else {
+            letters.count().ifPresent(count -> LOG.atWarn().addKeyValue("invocationId", request.id())
+                    .addKeyValue("function", request.function().name()).log("put {} events to the dead letters, this one because: {}", count, reason));
+        }
     }
 
     private void publish(InvocationEntry entry, Runnable durable) {
