@@ -110,7 +110,8 @@ public final class Worker implements AutoCloseable {
             lease.start();
             var invocationClaims = new InvocationClaims(database);
             var claims = parts.add("claims", new ClaimBatcher(
-                    requests -> invocationClaims.claim(name, requests), new ClaimMetrics(metrics.registry())));
+                    requests -> invocationClaims.claim(name, requests), unused -> invocationClaims.giveUp(name, unused),
+                    new ClaimMetrics(metrics.registry())));
             claims.start();
             var results = parts.add("results", new RecordReader(settings.kafka()));
             var lanes = parts.add("lanes", new Lanes(settings, name, functions, claims, new StoredResults(results::read), registry, lease::live,

@@ -95,13 +95,25 @@ final class InvocationRunner {
     private Optional<Duration> claimAndRun(ConsumerRecord<byte[], byte[]> record, InvocationRequest request, Runnable durable)
             throws InterruptedException {
         Sought sought;
+        ClaimRequest asked;
         Claim claim;
         try {
             sought = seek(request.function());
-            claim = claims.claim(new ClaimRequest(request.id().value(), request.acceptedAt(), request.attempt(), lastAttempt(sought.config())));
+            asked = claims.request(request.id().value(), request.acceptedAt(), request.attempt(), lastAttempt(sought.config()));
+            claim = claims.claim(asked);
         } catch (UnavailableException e) {
             return unclaimed(record, request, e.getMessage(), durable);
         }
+        try {
+            return handle(claim, record, request, sought, durable);
+        } catch (RuntimeException | Error e) {
+            claims.giveUp(asked); // or this worker would hold what it does not run
+            throw e;
+        }
+    }
+
+    private Optional<Duration> handle(Claim claim, ConsumerRecord<byte[], byte[]> record, InvocationRequest request, Sought sought,
+            Runnable durable) throws InterruptedException {
         var config = sought.config();
         var now = clock.instant();
         switch (claim) {

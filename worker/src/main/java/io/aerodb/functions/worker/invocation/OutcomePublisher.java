@@ -11,6 +11,7 @@ import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.ReplyCodec;
 import io.aerodb.functions.kafka.Topics;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -41,6 +42,7 @@ final class OutcomePublisher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OutcomePublisher.class);
     /** A record that only just fitted its topic does not fit with the reason added, and would be refused for ever. */
     private static final int MAX_LETTER_BYTES = Topics.MAX_RECORD_BYTES - 64 * 1024;
+    private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
 
     private final Producer<byte[], byte[]> producer;
     private final Clock clock;
@@ -73,8 +75,8 @@ final class OutcomePublisher implements AutoCloseable {
         }
         var record = ReplyCodec.encode(address.orElse(null), clock.instant(), reply);
         deliver(record,
-                taken -> followUps.execute(() -> publish(entry.withResult(new RecordPosition(taken.topic(), taken.partition(), taken.offset())), durable)),
-                () -> followUps.execute(() -> publish(entry, durable)));
+                taken -> follow(() -> publish(entry.withResult(new RecordPosition(taken.topic(), taken.partition(), taken.offset())), durable)),
+                () -> follow(() -> publish(entry, durable)));
     }
 
     /** Answers who waits with what was answered before; the entry is on the log already. @param durable called at once */
@@ -96,7 +98,7 @@ final class OutcomePublisher implements AutoCloseable {
         if (bytes(letter) > MAX_LETTER_BYTES) {
             letter = DeadLetters.encodeWithoutValue(record, reason, attempts, request);
         }
-        deliver(letter, _ -> followUps.execute(durable), null);
+        deliver(letter, _ -> follow(durable), null);
     }
 
     /** A record that cannot be read is nowhere else to be seen; the others have rows, and may be many at once. */
@@ -112,6 +114,18 @@ final class OutcomePublisher implements AutoCloseable {
 
     private void publish(InvocationEntry entry, Runnable durable) {
         deliver(EntryCodec.encode(entry), _ -> durable.run(), null);
+    }
+
+    /** Without it the record would never be done, so it is tried again where it breaks, for want of memory perhaps. */
+    private void follow(Runnable step) {
+        followUps.execute(() -> {
+            try {
+                step.run();
+            } catch (RuntimeException | Error e) {
+                LOG.atError().setCause(e).log("what follows a record on the log broke, will try again");
+                followUps.schedule(() -> follow(step), RETRY_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        });
     }
 
     private void deliver(ProducerRecord<byte[], byte[]> record, Consumer<RecordMetadata> taken, @Nullable Runnable refused) {
