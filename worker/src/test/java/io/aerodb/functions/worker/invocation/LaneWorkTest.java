@@ -233,8 +233,9 @@ class LaneWorkTest {
         for (var offset = 0; offset < 10; offset++) {
             assertEquals(Set.of(), work.full());
             take(Records.at(offset));
+            var count = offset + 1;
+            await().until(() -> runner.begun.size() == count && work.busySlots() == 0);
         }
-        await().until(() -> runner.begun.size() == 10 && work.busySlots() == 0);
         assertEquals(0, work.waiting());
         assertEquals(Set.of(FIRST, SECOND), work.full());
         work.letGo(List.of(FIRST)); // what has begun still is there
