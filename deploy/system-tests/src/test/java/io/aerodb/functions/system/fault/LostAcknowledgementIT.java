@@ -48,7 +48,7 @@ class LostAcknowledgementIT {
             var gateway = platform.startGateway(Map.of("AEROFN_KAFKA_BOOTSTRAP", proxy.bootstrap()));
             var api = new Api(gateway.url());
             api.deployed("nap", Programs.napping(5), "{}");
-            try (var ledger = new Ledger(platform); var load = new Load(api, "nap").callers(1)) {
+            try (var ledger = new Ledger(platform); var load = new Load(api, "nap").perSecond(scale.perSecond())) {
                 for (var cut = 1; cut <= 3; cut++) {
                     var lost = cut;
                     proxy.answersAre(Fate.CUT_ONCE);
