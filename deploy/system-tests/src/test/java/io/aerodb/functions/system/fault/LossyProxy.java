@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -25,7 +26,7 @@ final class LossyProxy implements AutoCloseable {
     /** What becomes of the answers to records that were stored. */
     enum Fate {
         DELIVERED,
-        /** They never come, and the connection stays. */
+        /** They never come, nor does anything else over that connection, which stays. */
         SWALLOWED,
         /** The connection breaks in place of the next one; those after that come. */
         CUT_ONCE
@@ -72,6 +73,7 @@ final class LossyProxy implements AutoCloseable {
                 sockets.add(client);
                 sockets.add(broker);
                 var produces = ConcurrentHashMap.<Integer>newKeySet();
+                var hangs = new AtomicBoolean();
                 pump(client, broker, frame -> {
                     if (ByteBuffer.wrap(frame).getShort() == PRODUCE) {
                         produces.add(ByteBuffer.wrap(frame).getInt(2 * Short.BYTES));
@@ -80,7 +82,10 @@ final class LossyProxy implements AutoCloseable {
                 });
                 pump(broker, client, frame -> {
                     hideBroker(frame);
-                    return !produces.remove(ByteBuffer.wrap(frame).getInt()) || survives();
+                    if (produces.remove(ByteBuffer.wrap(frame).getInt()) && !survives()) {
+                        hangs.set(true);
+                    }
+                    return !hangs.get();
                 });
             }
         } catch (IOException e) {

@@ -111,7 +111,7 @@ class WorkerLossIT {
         try (var ledger = new Ledger(platform); var gate = new Gate();
                 var longRuns = new Load(new Api(impatient.url()), "gated", gate::payload); var load = new Load(api, "nap")) {
             api.deployed("gated", Programs.FETCH, "{\"timeout_ms\": %d, \"allowed_hosts\": [\"%s\"]}"
-                    .formatted(heldFor.plusSeconds(40).toMillis(), gate.host()));
+                    .formatted(heldFor.plusSeconds(30).toMillis(), gate.host()));
             longRuns.burst(scale.burst());
             Awaitility.await("all calls run").atMost(PATIENCE).until(() -> gate.calls() + longRuns.ended() >= scale.burst());
             load.perSecond(scale.perSecond());
@@ -126,6 +126,7 @@ class WorkerLossIT {
             ledger.requireAtEnd(() -> gate.rerun().isEmpty(), "long runs were run twice");
             var all = Stream.of(calls, runs).flatMap(List::stream).toList();
             ledger.requireRunOnce();
+            ledger.requireStatus("succeeded");
             ledger.settle("a worker comes and goes during long runs (rebalance)", all);
         } finally {
             impatient.stop();
