@@ -107,10 +107,11 @@ class WorkerLossIT {
         api.deployed("nap", Programs.napping(5), "{}");
         // whoever gets a partition keeps what still runs elsewhere open until its deadline, so that is near
         var impatient = platform.startGateway(Map.of("AEROFN_GATEWAY_QUEUE_TIMEOUT", "5s"));
+        var impatientApi = new Api(impatient.url());
         var heldFor = scale.outage().multipliedBy(2); // longer than a worker waits before it lets go, when the scale is long
         try (var ledger = new Ledger(platform); var gate = new Gate();
-                var longRuns = new Load(new Api(impatient.url()), "gated", gate::payload); var load = new Load(api, "nap")) {
-            api.deployed("gated", Programs.FETCH, "{\"timeout_ms\": %d, \"allowed_hosts\": [\"%s\"]}"
+                var longRuns = new Load(impatientApi, "gated", gate::payload); var load = new Load(api, "nap")) {
+            impatientApi.deployed("gated", Programs.FETCH, "{\"timeout_ms\": %d, \"allowed_hosts\": [\"%s\"]}"
                     .formatted(heldFor.plusSeconds(30).toMillis(), gate.host()));
             longRuns.burst(scale.burst());
             Awaitility.await("all calls run").atMost(PATIENCE).until(() -> gate.calls() + longRuns.ended() >= scale.burst());
