@@ -11,7 +11,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
@@ -37,6 +36,7 @@ final class LossyProxy implements AutoCloseable {
     private final int brokerPort;
     private final byte[] advertised;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> hanging = ConcurrentHashMap.newKeySet();
     private final AtomicInteger lost = new AtomicInteger();
     private volatile Fate fate = Fate.DELIVERED;
 
@@ -56,8 +56,12 @@ final class LossyProxy implements AutoCloseable {
         return brokerHost + ":" + server.getLocalPort();
     }
 
-    void answersAre(Fate fate) {
+    /** From now on. Connections that hang from before break. */
+    void answersAre(Fate fate) throws IOException {
         this.fate = fate;
+        for (var connection : hanging) {
+            connection.close();
+        }
     }
 
     /** How many answers were lost. */
@@ -73,7 +77,6 @@ final class LossyProxy implements AutoCloseable {
                 sockets.add(client);
                 sockets.add(broker);
                 var produces = ConcurrentHashMap.<Integer>newKeySet();
-                var hangs = new AtomicBoolean();
                 pump(client, broker, frame -> {
                     if (ByteBuffer.wrap(frame).getShort() == PRODUCE) {
                         produces.add(ByteBuffer.wrap(frame).getInt(2 * Short.BYTES));
@@ -83,9 +86,9 @@ final class LossyProxy implements AutoCloseable {
                 pump(broker, client, frame -> {
                     hideBroker(frame);
                     if (produces.remove(ByteBuffer.wrap(frame).getInt()) && !survives()) {
-                        hangs.set(true);
+                        hanging.add(client);
                     }
-                    return !hangs.get();
+                    return !hanging.contains(client);
                 });
             }
         } catch (IOException e) {
