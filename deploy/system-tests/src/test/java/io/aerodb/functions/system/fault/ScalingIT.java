@@ -17,6 +17,8 @@ class ScalingIT {
 
     private static final Duration MEASURED = Duration.ofSeconds(10);
     private static final Map<String, String> FEW_SLOTS = Map.of("AEROFN_WORKER_SLOTS", "12");
+    /** So few that 1000 calls of 5 s keep a queue for more than 30 s, and so many that none of them waits until its deadline. */
+    private static final Map<String, String> QUEUING_SLOTS = Map.of("AEROFN_WORKER_SLOTS", "256");
     /** Of what as many workers would do that did not share anything. */
     private static final double NEAR_LINEAR = 0.8;
 
@@ -51,11 +53,11 @@ class ScalingIT {
     void keepsOneFunctionsQueueFromDelayingAnother(ProcessPlatform platform) throws Exception {
         var api = platform.api();
         platform.stopAll("worker");
-        platform.startWorker();
+        platform.startWorker(QUEUING_SLOTS);
         api.deployed("quick", Programs.napping(5), "{}");
         api.deployed("slow", Programs.napping(5000), "{\"timeout_ms\": 20000}");
         try (var ledger = new Ledger(platform); var warmUp = new Load(api, "quick").perSecond(100);
-                var alone = new Load(api, "quick"); var beside = new Load(api, "quick"); var slow = new Load(api, "slow")) {
+                var alone = new Load(api, "quick"); var beside = new Load(api, "quick"); var slow = new Load(api, "slow").by("neighbour")) {
             var warm = warmUp.goOn(Duration.ofSeconds(20)).stop();
             var quiet = alone.perSecond(100).goOn(Duration.ofSeconds(20)).stop();
             slow.burst(1000);
