@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -61,7 +60,7 @@ class ScalingIT {
             var warm = warmUp.goOn(Duration.ofSeconds(20)).stop();
             var quiet = alone.perSecond(100).goOn(Duration.ofSeconds(20)).stop();
             slow.burst(1000);
-            Awaitility.await("they wait").atMost(Duration.ofSeconds(30)).until(() -> ledger.logged().size() >= warm.size() + quiet.size() + 1000);
+            ledger.awaitLogged(slow, warm.size() + quiet.size() + 1000);
             var busy = beside.perSecond(100).goOn(Duration.ofSeconds(20)).stop();
             var calls = Stream.of(warm, quiet, busy, slow.stop()).flatMap(List::stream).toList();
             var before = millisAt99(quiet);
