@@ -7,12 +7,15 @@ import io.aerodb.functions.database.InstanceLease;
 import io.aerodb.functions.function.ArtefactStore;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.function.FunctionVersions;
 import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.function.SecretRotation;
 import io.aerodb.functions.function.SecretStore;
+import io.aerodb.functions.gateway.function.ConfigHandler;
 import io.aerodb.functions.gateway.function.DeployHandler;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
 import io.aerodb.functions.gateway.function.SecretsHandler;
+import io.aerodb.functions.gateway.function.VersionsHandler;
 import io.aerodb.functions.gateway.http.HttpApi;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.identity.TokenVerifier;
@@ -110,9 +113,12 @@ public final class Gateway implements AutoCloseable {
             var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
             new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx).mount(router);
             delivery.mount(router, settings, database, store, registry, authenticator, clock);
+            invocations.mount(router); // before those that take any name where these have 'invoke'
             new FunctionsHandler(store, registry, new InvocationLog(database), authenticator).mount(router);
             new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator).mount(router);
-            invocations.mount(router);
+            var versions = new FunctionVersions(database, cipher);
+            new ConfigHandler(versions, registry, authenticator).mount(router);
+            new VersionsHandler(versions, registry, authenticator).mount(router);
 
             var port = listen(vertx, settings, router);
             parts.add("invocations", invocations); // stopped first: calls in flight still get their answers

@@ -17,9 +17,12 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /** What the owner of the functions may ask and do, apart from deploying. */
 public final class FunctionsHandler {
+
+    private static final Pattern CURSOR = Pattern.compile("[a-z0-9_-]{0,63}");
 
     private final FunctionStore store;
     private final FunctionRegistry registry;
@@ -45,13 +48,14 @@ public final class FunctionsHandler {
         var query = new QueryParameters(context.queryParams());
         query.allowOnly(Set.of("limit", "after"));
         var limit = query.limit();
-        var after = query.text("after").orElse("");
-        blocking(context, () -> store.list(after, limit), page -> {
+        var after = query.text("after").map(FunctionsHandler::cursor).orElse("");
+        blocking(context, () -> store.list(after, limit + 1), found -> { // one more tells whether there is another page
             var functions = new JsonArray();
+            var page = found.subList(0, Math.min(limit, found.size()));
             page.forEach(function -> functions.add(FunctionJson.metadata(function)));
             Answers.json(context, 200, new JsonObject()
                     .put("functions", functions)
-                    .put("next", page.size() < limit ? null : page.getLast().name().value()));
+                    .put("next", found.size() > limit ? page.getLast().name().value() : null));
         });
     }
 
@@ -59,7 +63,7 @@ public final class FunctionsHandler {
         authenticator.service(context.request());
         var name = name(context);
         blocking(context, () -> store.find(name).orElseThrow(() -> notFound(name)),
-                function -> Answers.json(context, 200, FunctionJson.metadata(function)));
+                function -> FunctionJson.answer(context, 200, function));
     }
 
     private void delete(RoutingContext context) {
@@ -92,6 +96,14 @@ public final class FunctionsHandler {
     /** The database is asked on a worker thread; the answer is written on the request's event loop. */
     private static <T> void blocking(RoutingContext context, Callable<T> work, Consumer<T> answer) {
         context.vertx().executeBlocking(work, false).onSuccess(answer::accept).onFailure(context::fail);
+    }
+
+    /** Any beginning of a name, and none at all. */
+    private static String cursor(String text) {
+        if (!CURSOR.matcher(text).matches()) {
+            throw new ProblemException(Problem.invalidRequest("the query parameter 'after' is not the name of a function"));
+        }
+        return text;
     }
 
     private static FunctionName name(RoutingContext context) {
