@@ -11,11 +11,14 @@ import io.aerodb.functions.function.FunctionVersions;
 import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.function.SecretRotation;
 import io.aerodb.functions.function.SecretStore;
+import io.aerodb.functions.gateway.follow.FollowHandler;
+import io.aerodb.functions.gateway.follow.Followers;
 import io.aerodb.functions.gateway.function.ConfigHandler;
 import io.aerodb.functions.gateway.function.DeployHandler;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
 import io.aerodb.functions.gateway.function.SecretsHandler;
 import io.aerodb.functions.gateway.function.VersionsHandler;
+import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.HttpApi;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.identity.TokenVerifier;
@@ -113,7 +116,11 @@ public final class Gateway implements AutoCloseable {
             var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
             new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx).mount(router);
             delivery.mount(router, settings, database, store, registry, authenticator, clock);
+            var followers = parts.add("followers", new Followers(settings.kafka(), partitions.get(Topics.INVOCATIONS),
+                    settings.maxFollowers(), settings.maxFollowersPerCaller(), vertx, metrics.registry()));
+            followers.start();
             invocations.mount(router); // before those that take any name where these have 'invoke'
+            new FollowHandler(followers, registry, authenticator, new BlockingCalls(vertx, "follow", 2, settings.maxFollowers())).mount(router);
             new FunctionsHandler(store, registry, new InvocationLog(database), authenticator).mount(router);
             new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator).mount(router);
             var versions = new FunctionVersions(database, cipher);

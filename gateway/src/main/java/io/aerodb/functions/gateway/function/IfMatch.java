@@ -6,6 +6,7 @@ import io.aerodb.functions.gateway.http.ProblemException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import java.util.HashSet;
+import java.util.List;
 import java.util.function.LongPredicate;
 import java.util.regex.Pattern;
 
@@ -27,8 +28,13 @@ final class IfMatch {
      * @throws ProblemException 400 if the header is malformed
      */
     static LongPredicate of(HttpServerRequest request) {
-        var header = String.join(",", request.headers().getAll(HttpHeaders.IF_MATCH)).strip();
-        if (!request.headers().contains(HttpHeaders.IF_MATCH) || header.equals("*")) {
+        return of(request.headers().getAll(HttpHeaders.IF_MATCH));
+    }
+
+    /** @param headers as often as it stands there */
+    static LongPredicate of(List<String> headers) {
+        var header = String.join(",", headers).strip();
+        if (headers.isEmpty() || header.equals("*")) {
             return _ -> true;
         }
         var tags = new HashSet<String>();

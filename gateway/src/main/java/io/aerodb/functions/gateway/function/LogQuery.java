@@ -38,7 +38,7 @@ public final class LogQuery {
     private LogQuery() {}
 
     /** @throws ProblemException 400 naming the parameter that is wrong */
-    static Search parse(FunctionName function, QueryParameters query) {
+    public static Search parse(FunctionName function, QueryParameters query) {
         query.allowOnly(FILTERS);
         return filtered(function, query);
     }

@@ -11,12 +11,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** Invocations as the API shows them. */
-final class InvocationJson {
+public final class InvocationJson {
 
     private InvocationJson() {}
 
     /** Members that most invocations have nothing to say for are left out. */
-    static JsonObject of(InvocationEntry entry) {
+    public static JsonObject of(InvocationEntry entry) {
         var json = new JsonObject()
                 .put("id", entry.id().toString())
                 .put("function", entry.function())
