@@ -114,6 +114,10 @@ final class ApiClient {
         return json(send(matching(request("/" + encoded(name) + "/versions/" + version + "/activate"), ifMatch).POST(BodyPublishers.noBody())));
     }
 
+    JsonNode logs(String name, int limit) throws IOException, InterruptedException {
+        return logs(name, limit, null);
+    }
+
     /** @param status null for any */
     JsonNode logs(String name, int limit, @Nullable String status) throws IOException, InterruptedException {
         return json(send(request("/" + encoded(name) + "/logs?limit=" + limit + (status == null ? "" : "&status=" + encoded(status)))));

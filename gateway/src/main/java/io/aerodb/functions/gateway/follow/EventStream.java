@@ -3,6 +3,7 @@ package io.aerodb.functions.gateway.follow;
 import io.aerodb.functions.gateway.outcome.InvocationJson;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
@@ -47,8 +48,17 @@ final class EventStream {
     void end(LogCursor cursor, StreamEnd end) {
         var data = new JsonObject().put("reason", end.name().toLowerCase(Locale.ROOT)).put("detail", end.detail());
         write("id: " + cursor + "\nevent: end\ndata: " + data.encode() + "\n\n");
-        var hangUp = context.vertx().setTimer(LINGER.toMillis(), _ -> context.request().connection().close());
+        var hangUp = context.vertx().setTimer(LINGER.toMillis(), _ -> hangUp());
         response.end().onComplete(_ -> context.vertx().cancelTimer(hangUp));
+    }
+
+    /** Other streams on an HTTP/2 connection go on. */
+    private void hangUp() {
+        if (context.request().version() == HttpVersion.HTTP_2) {
+            response.reset();
+        } else {
+            context.request().connection().close();
+        }
     }
 
     /** Whether the client has to read before more is written. */

@@ -2,16 +2,21 @@ package io.aerodb.functions.gateway.follow;
 
 import io.aerodb.functions.gateway.follow.RecentEntries.Place;
 import io.aerodb.functions.gateway.http.BlockingCalls;
+import io.aerodb.functions.lifecycle.UnavailableException;
 import io.vertx.core.Context;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One who follows: takes what it wants of what the gateway remembers, or else of the backlog, and never more than its client reads.
  * To be used on the event loop of its request.
  */
 final class Follower {
+
+    private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
 
     /** Entries that are looked at before others get their turn on the event loop. */
     private static final int BATCH = 100;
@@ -129,7 +134,12 @@ final class Follower {
         var from = cursor.copy();
         rules.backlogThreads().run(() -> rules.backlog().read(from, recent.begin(), filter))
                 .onSuccess(this::take)
-                .onFailure(_ -> end(StreamEnd.UNAVAILABLE));
+                .onFailure(failure -> {
+                    if (!(failure instanceof UnavailableException)) {
+                        LOG.atError().setCause(failure).log("reading the outcome log for one who came back broke");
+                    }
+                    end(StreamEnd.UNAVAILABLE);
+                });
     }
 
     private void take(Backlog.Piece piece) {

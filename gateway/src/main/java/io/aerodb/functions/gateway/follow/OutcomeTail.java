@@ -12,7 +12,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -130,7 +129,7 @@ final class OutcomeTail implements AutoCloseable {
                 while (isWanted()) {
                     remember(consumer, remembering);
                 }
-            } catch (KafkaException e) {
+            } catch (RuntimeException e) {
                 LOG.atWarn().setCause(e).log("cannot read the outcome log for those who follow, will try again");
                 Thread.sleep(RETRY_PAUSE);
             }
