@@ -14,5 +14,5 @@ public sealed interface FunctionChange {
 
     record FunctionMissing() implements FunctionChange {}
 
-    record VersionMissing() implements FunctionChange {}
+    record VersionMissing(int version) implements FunctionChange {}
 }

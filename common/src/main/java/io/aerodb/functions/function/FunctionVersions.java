@@ -73,7 +73,7 @@ public final class FunctionVersions {
             }
             var config = config(connection, function.id(), version);
             if (config.isEmpty()) {
-                return new FunctionChange.VersionMissing();
+                return new FunctionChange.VersionMissing(version);
             }
             FunctionRows.activate(connection, name, function.id(), version, config.get().withEnabled(function.config().enabled()));
             return changed(connection, name);

@@ -57,7 +57,7 @@ public final class ConfigHandler {
         var expected = IfMatch.of(context.request());
         var patch = ConfigPatch.parse(text(PayloadReader.payload(context)));
         context.vertx()
-                .executeBlocking(() -> changes.settle(name, versions.reconfigure(name, patch, expected), "configured", ""), false)
+                .executeBlocking(() -> changes.settle(name, versions.reconfigure(name, patch, expected), "configured"), false)
                 .onSuccess(function -> FunctionJson.answer(context, 200, function))
                 .onFailure(context::fail);
     }

@@ -24,10 +24,9 @@ final class FunctionChanges {
      * Blocks. When it returns, this gateway serves the function as it is now.
      *
      * @param wish what was to be done, for the log
-     * @param version which version that was about; for an answer only
      * @throws ProblemException if the function is not what it should have been
      */
-    DeployedFunction settle(FunctionName name, FunctionChange change, String wish, String version) {
+    DeployedFunction settle(FunctionName name, FunctionChange change, String wish) {
         return switch (change) {
             case FunctionChange.Changed(var function) -> {
                 registry.reload(name);
@@ -39,7 +38,7 @@ final class FunctionChanges {
             case FunctionChange.Outdated(var function) -> throw new ProblemException(Problem.conflict(
                     "the function '" + name + "' has changed since: its ETag is " + IfMatch.tag(function) + " now; read it again, and then change it"));
             case FunctionChange.FunctionMissing() -> throw new ProblemException(Problem.functionNotFound(name.value()));
-            case FunctionChange.VersionMissing() -> throw new ProblemException(Problem.noSuchVersion(name.value(), version));
+            case FunctionChange.VersionMissing(var version) -> throw new ProblemException(Problem.noSuchVersion(name.value(), String.valueOf(version)));
         };
     }
 }

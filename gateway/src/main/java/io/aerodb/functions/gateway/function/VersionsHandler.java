@@ -66,8 +66,7 @@ public final class VersionsHandler {
             throw new ProblemException(Problem.noSuchVersion(name.value(), number));
         }
         context.vertx()
-                .executeBlocking(() -> changes.settle(
-                        name, versions.activate(name, Integer.parseInt(number), expected), "activated", number), false)
+                .executeBlocking(() -> changes.settle(name, versions.activate(name, Integer.parseInt(number), expected), "activated"), false)
                 .onSuccess(function -> FunctionJson.answer(context, 200, function))
                 .onFailure(context::fail);
     }
