@@ -57,6 +57,9 @@ public final class Gateway implements AutoCloseable {
     /** A connection on which nothing moves for longer waits for no answer of ours. */
     private static final Duration LONGEST_CALL = Limits.MAX_TIMEOUT.plusMinutes(6);
 
+    /** Requests of the functions' owner that wait for a thread to ask the database. */
+    private static final int MAX_WAITING = 1000;
+
     /** Room for the largest token that is accepted. */
     private static final int MAX_HEADER_BYTES = 32 * 1024;
 
@@ -116,16 +119,17 @@ public final class Gateway implements AutoCloseable {
             var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
             new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx).mount(router);
             delivery.mount(router, settings, database, store, registry, authenticator, clock);
+            var threads = new BlockingCalls(vertx, "functions", settings.database().poolSize(), MAX_WAITING);
             var followers = parts.add("followers", new Followers(settings.kafka(), partitions.get(Topics.INVOCATIONS),
                     settings.maxFollowers(), settings.maxFollowersPerCaller(), vertx, metrics.registry()));
             followers.start();
             invocations.mount(router); // before those that take any name where these have 'invoke'
             new FollowHandler(followers, registry, authenticator, new BlockingCalls(vertx, "follow", 2, settings.maxFollowers())).mount(router);
-            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator).mount(router);
-            new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator).mount(router);
+            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads).mount(router);
+            new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator, threads).mount(router);
             var versions = new FunctionVersions(database, cipher);
-            new ConfigHandler(versions, registry, authenticator).mount(router);
-            new VersionsHandler(versions, registry, authenticator).mount(router);
+            new ConfigHandler(versions, registry, authenticator, threads).mount(router);
+            new VersionsHandler(versions, registry, authenticator, threads).mount(router);
 
             var port = listen(vertx, settings, router);
             parts.add("invocations", invocations); // stopped first: calls in flight still get their answers

@@ -7,6 +7,7 @@ import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 
 /** Server-sent events, as the HTML standard describes them, on one response. To be used on the event loop of its request. */
@@ -36,7 +37,7 @@ final class EventStream {
     }
 
     void invocation(LogCursor cursor, Told told) {
-        write("id: " + cursor + "\nevent: invocation\ndata: " + InvocationJson.of(told.entry()).encode() + "\n\n");
+        write("id: " + cursor + "\nevent: invocation\ndata: " + InvocationJson.of(told.entry(), List.of()).encode() + "\n\n");
     }
 
     /** A comment; with it the client gets a cursor behind all that was not for it. */

@@ -1,9 +1,9 @@
 package io.aerodb.functions.gateway.follow;
 
 import io.aerodb.functions.gateway.follow.RecentEntries.Place;
-import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.vertx.core.Context;
+import io.vertx.core.WorkerExecutor;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
@@ -29,7 +29,7 @@ final class Follower {
      * @param longestStream how long a stream lasts at most: its token may be over by then
      * @param longestStandstill how long a client may read nothing while there is something to read
      */
-    record Rules(Backlog backlog, BlockingCalls backlogThreads, Duration heartbeat, Duration longestStream, Duration longestStandstill) {}
+    record Rules(Backlog backlog, WorkerExecutor backlogThreads, Duration heartbeat, Duration longestStream, Duration longestStandstill) {}
 
     private final Rules rules;
     private final EntryFilter filter;
@@ -132,7 +132,7 @@ final class Follower {
         }
         readsBacklog = true;
         var from = cursor.copy();
-        rules.backlogThreads().run(() -> rules.backlog().read(from, recent.begin(), filter))
+        rules.backlogThreads().executeBlocking(() -> rules.backlog().read(from, recent.begin(), filter), false)
                 .onSuccess(this::take)
                 .onFailure(failure -> {
                     if (!(failure instanceof UnavailableException)) {

@@ -1,7 +1,6 @@
 package io.aerodb.functions.gateway.follow;
 
 import io.aerodb.functions.gateway.follow.RecentEntries.Place;
-import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.kafka.Kafka;
@@ -47,8 +46,8 @@ public final class Followers implements AutoCloseable {
         this.maxPerCaller = maxPerCaller;
         this.tail = new OutcomeTail(kafka, partitions);
         this.backlog = new Backlog(kafka, BACKLOG_READERS);
-        this.rules = new Follower.Rules(
-                backlog, new BlockingCalls(vertx, "backlog", BACKLOG_READERS, max), HEARTBEAT, LONGEST_STREAM, LONGEST_STANDSTILL);
+        this.rules = new Follower.Rules( // no more wait for these threads than have a seat
+                backlog, vertx.createSharedWorkerExecutor("backlog", BACKLOG_READERS), HEARTBEAT, LONGEST_STREAM, LONGEST_STANDSTILL);
         Gauge.builder("gateway.followers", seats, Set::size).description("Streams of events that are open").register(metrics);
     }
 

@@ -4,6 +4,7 @@ import io.aerodb.functions.function.ConfigPatch;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionVersions;
+import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.PayloadReader;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
@@ -28,11 +29,14 @@ public final class ConfigHandler {
     private final FunctionVersions versions;
     private final FunctionChanges changes;
     private final Authenticator authenticator;
+    private final BlockingCalls threads;
 
-    public ConfigHandler(FunctionVersions versions, FunctionRegistry registry, Authenticator authenticator) {
+    /** @param threads for what asks the database */
+    public ConfigHandler(FunctionVersions versions, FunctionRegistry registry, Authenticator authenticator, BlockingCalls threads) {
         this.versions = versions;
         this.changes = new FunctionChanges(registry);
         this.authenticator = authenticator;
+        this.threads = threads;
     }
 
     public void mount(Router router) {
@@ -55,11 +59,9 @@ public final class ConfigHandler {
     private void patch(RoutingContext context) {
         var name = new FunctionName(context.pathParam("name"));
         var expected = IfMatch.of(context.request());
-        var patch = ConfigPatch.parse(text(PayloadReader.payload(context)));
-        context.vertx()
-                .executeBlocking(() -> changes.settle(name, versions.reconfigure(name, patch, expected), "configured"), false)
-                .onSuccess(function -> FunctionJson.answer(context, 200, function))
-                .onFailure(context::fail);
+        var patch = ConfigPatch.parse(text(PayloadReader.take(context)));
+        threads.answer(context, () -> changes.settle(name, versions.reconfigure(name, patch, expected), "configured"),
+                function -> FunctionJson.answer(context, 200, function));
     }
 
     private static String contentType(HttpServerRequest request) {

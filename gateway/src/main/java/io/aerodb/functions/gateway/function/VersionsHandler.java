@@ -5,6 +5,7 @@ import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionVersion;
 import io.aerodb.functions.function.FunctionVersions;
 import io.aerodb.functions.gateway.http.Answers;
+import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
@@ -27,12 +28,15 @@ public final class VersionsHandler {
     private final FunctionRegistry registry;
     private final FunctionChanges changes;
     private final Authenticator authenticator;
+    private final BlockingCalls threads;
 
-    public VersionsHandler(FunctionVersions versions, FunctionRegistry registry, Authenticator authenticator) {
+    /** @param threads for what asks the database */
+    public VersionsHandler(FunctionVersions versions, FunctionRegistry registry, Authenticator authenticator, BlockingCalls threads) {
         this.versions = versions;
         this.registry = registry;
         this.changes = new FunctionChanges(registry);
         this.authenticator = authenticator;
+        this.threads = threads;
     }
 
     public void mount(Router router) {
@@ -47,13 +51,13 @@ public final class VersionsHandler {
         query.allowOnly(Set.of("limit", "after"));
         var limit = query.limit();
         var before = query.text("after").map(VersionsHandler::cursor).orElse(Integer.MAX_VALUE);
-        context.vertx().executeBlocking(() -> {
+        threads.answer(context, () -> {
             var found = versions.list(name, before, limit + 1); // one more tells whether there is another page
             if (found.isEmpty() && registry.find(name).isEmpty()) {
                 throw new ProblemException(Problem.functionNotFound(name.value()));
             }
             return found;
-        }, false).onSuccess(found -> Answers.json(context, 200, page(found, limit))).onFailure(context::fail);
+        }, found -> Answers.json(context, 200, page(found, limit)));
     }
 
     private void activate(RoutingContext context) {
@@ -65,10 +69,8 @@ public final class VersionsHandler {
         if (!NUMBER.matcher(number).matches()) {
             throw new ProblemException(Problem.noSuchVersion(name.value(), number));
         }
-        context.vertx()
-                .executeBlocking(() -> changes.settle(name, versions.activate(name, Integer.parseInt(number), expected), "activated"), false)
-                .onSuccess(function -> FunctionJson.answer(context, 200, function))
-                .onFailure(context::fail);
+        threads.answer(context, () -> changes.settle(name, versions.activate(name, Integer.parseInt(number), expected), "activated"),
+                function -> FunctionJson.answer(context, 200, function));
     }
 
     private static JsonObject page(List<FunctionVersion> found, int limit) {
