@@ -6,17 +6,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The commands about versions, configurations and live logs, against a gateway. */
 class CommandsIT {
+
+    private static final Duration PATIENCE = Duration.ofMinutes(1);
 
     private static TestPlatform platform;
     private static Api api;
@@ -67,19 +70,18 @@ class CommandsIT {
         var builder = new ProcessBuilder(AerofnCommand.line("logs", "watched", "--follow")).redirectErrorStream(true);
         builder.environment().putAll(variables);
         var process = builder.start();
-        try (var output = new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8))) {
-            var caller = Thread.ofVirtual().start(() -> { // until it follows, nobody can tell from outside
-                while (!Thread.currentThread().isInterrupted() && api.invoke("watched", "").statusCode() == 200) {
-                    Thread.onSpinWait();
-                }
-            });
-            var row = output.readLine();
-            caller.interrupt();
-            assertTrue(row != null && row.contains("succeeded"), row);
-            assertTrue(output.readLine().contains("about to answer"));
+        var output = new CopyOnWriteArrayList<String>();
+        var reader = Thread.ofVirtual().start(() -> process.inputReader(StandardCharsets.UTF_8).lines().forEach(output::add));
+        try {
+            // from outside nobody can tell when it follows
+            Awaitility.await().atMost(PATIENCE).until(() -> api.invoke("watched", "").statusCode() > 0 && output.size() >= 2);
+            assertTrue(output.get(0).contains("succeeded"), output::toString);
+            assertTrue(output.get(1).contains("about to answer"), output::toString);
             api.delete("/functions/v1/watched");
-            assertEquals("aerofn: the function 'watched' was removed", output.lines().reduce((_, last) -> last).orElse(""));
-            assertEquals(1, process.waitFor());
+            assertTrue(process.waitFor(PATIENCE), "it ends by itself");
+            assertEquals(1, process.exitValue());
+            reader.join();
+            assertEquals("aerofn: the function 'watched' was removed", output.getLast());
         } finally {
             process.destroyForcibly();
         }
