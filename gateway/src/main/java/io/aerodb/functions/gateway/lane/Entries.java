@@ -1,9 +1,7 @@
 package io.aerodb.functions.gateway.lane;
 
 import io.aerodb.functions.invocation.InvocationEntry;
-import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.InvocationStatus;
-import io.aerodb.functions.invocation.RecordPosition;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -12,14 +10,6 @@ import java.util.List;
 final class Entries {
 
     private Entries() {}
-
-    /** The request is on the log, and nothing has been tried. */
-    static InvocationEntry accepted(InvocationRequest request, RecordPosition position, String gateway) {
-        return new InvocationEntry(request.id().value(), request.function().functionId(), request.function().name().value(),
-                request.function().version(), request.trigger().label(), InvocationStatus.ACCEPTED.label(), null, null,
-                request.identity().role().claim(), null, request.identity().user().orElse(null), request.attempt(), request.acceptedAt(),
-                null, null, 0, 0, 0, List.of(), false, position, request.lineage(), null, null, gateway);
-    }
 
     /** The attempt that would have come next was called off. */
     static InvocationEntry cancelled(InvocationEntry entry, int attempt, Instant at, String gateway) {

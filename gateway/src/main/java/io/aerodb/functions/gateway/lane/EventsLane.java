@@ -76,7 +76,7 @@ public final class EventsLane implements AutoCloseable {
      * @return where it stands; fails with {@link UnavailableException} if Kafka did not take it, as far as is known
      */
     public Future<RecordPosition> accept(InvocationRequest request, byte @Nullable [] key) {
-        return send(spread(codec.encode(Topics.EVENTS, key, request))).onSuccess(position -> tell(Entries.accepted(request, position, gateway)));
+        return send(spread(codec.encode(Topics.EVENTS, key, request))).onSuccess(position -> tell(InvocationEntry.accepted(request, position, gateway)));
     }
 
     /** @param attempt that has not started. @return the end of an invocation that is called off */
