@@ -6,7 +6,6 @@ import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.FunctionStore.Change;
 import io.aerodb.functions.function.FunctionStore.Deployment;
-import io.aerodb.functions.gateway.http.Answers;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.identity.Authenticator;
@@ -61,8 +60,7 @@ public final class DeployHandler {
         Upload.receive(context.request(), ModuleIntake.MAX_MODULE_BYTES)
                 .compose(parts -> threads.executeBlocking(() -> deploy(parts), false))
                 .onComplete(_ -> places.release())
-                .onSuccess(deployment -> Answers.json(
-                        context, deployment.change() == Change.CREATED ? 201 : 200, FunctionJson.metadata(deployment.function())))
+                .onSuccess(deployment -> FunctionJson.answer(context, deployment.change() == Change.CREATED ? 201 : 200, deployment.function()))
                 .onFailure(context::fail);
     }
 
