@@ -50,11 +50,11 @@ final class TriggerMembers {
         }).orElse(otherwise);
     }
 
-    /** A duration in milliseconds, from 0. */
-    Duration millis(String member, Duration max, Duration otherwise) {
+    /** A duration in milliseconds. */
+    Duration millis(String member, Duration min, Duration max, Duration otherwise) {
         return member(member).map(value -> {
-            if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0 || value.longValue() > max.toMillis()) {
-                throw invalidMember(member, "must be an integer from 0 to " + max.toMillis());
+            if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < min.toMillis() || value.longValue() > max.toMillis()) {
+                throw invalidMember(member, "must be an integer from " + min.toMillis() + " to " + max.toMillis());
             }
             return Duration.ofMillis(value.longValue());
         }).orElse(otherwise);
