@@ -6,7 +6,7 @@ CREATE TABLE aerodb.schedules (
     last_invocation  uuid,
     last_accepted_at timestamptz,
     last_over_by     timestamptz
-) WITH (fillfactor = 80);
+) WITH (fillfactor = 80, autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0.01, autovacuum_vacuum_cost_delay = 0);
 CREATE INDEX schedules_by_time ON aerodb.schedules (due_at);
 COMMENT ON COLUMN aerodb.schedules.settled_until IS 'fire times up to this one have been fired, or never will be';
 COMMENT ON COLUMN aerodb.schedules.due_at IS 'when it is to be looked at next; null if it never fires again';

@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 
 /** A schedule of one function. Knows when it fires and what is made up for; immutable. */
@@ -48,7 +49,7 @@ final class Schedule {
     /** Fires nothing, and is not going to make up for it. */
     FirePlan rest(Instant settledUntil, Instant now) {
         var settled = settledUntil.isAfter(now) ? settledUntil : now;
-        return plan(List.of(), settled, false);
+        return plan(List.of(), settled, times.next(settled), false);
     }
 
     FirePlan plan(Instant settledUntil, Instant now) {
@@ -68,11 +69,11 @@ final class Schedule {
             fires.add(settled);
             next = times.next(settled);
         }
-        return plan(fires, settled, dropped);
+        return plan(fires, settled, next, dropped);
     }
 
-    private FirePlan plan(List<Instant> fires, Instant settled, boolean dropped) {
-        return new FirePlan(fires, settled, times.next(settled).map(this::dueAt).orElse(null), dropped);
+    private FirePlan plan(List<Instant> fires, Instant settled, Optional<Instant> next, boolean dropped) {
+        return new FirePlan(fires, settled, next.map(this::dueAt).orElse(null), dropped);
     }
 
     private Collection<Instant> madeUpFor(Instant first, Instant missedUntil, Instant now) {
