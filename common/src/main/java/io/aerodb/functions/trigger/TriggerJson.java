@@ -77,7 +77,7 @@ public final class TriggerJson {
         return triggers.stream().map(TriggerJson::shown).toList();
     }
 
-    private static Map<String, Object> shown(Trigger trigger) {
+    public static Map<String, Object> shown(Trigger trigger) {
         var members = new LinkedHashMap<String, Object>();
         members.put(TYPE, trigger.type().label());
         members.putAll(trigger.members());

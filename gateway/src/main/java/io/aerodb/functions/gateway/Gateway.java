@@ -110,7 +110,7 @@ public final class Gateway implements AutoCloseable {
             var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
             new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx).mount(router);
             delivery.mount(router, settings, database, store, registry, authenticator, clock);
-            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator).mount(router);
+            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, clock).mount(router);
             new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator).mount(router);
             invocations.mount(router);
 

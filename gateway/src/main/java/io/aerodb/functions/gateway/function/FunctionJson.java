@@ -8,6 +8,7 @@ import io.aerodb.functions.invocation.LogLine;
 import io.aerodb.functions.invocation.PastAttempt;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -30,6 +31,11 @@ final class FunctionJson {
                 .put("secrets", secrets(function.secrets()))
                 .put("created_at", function.createdAt().toString())
                 .put("updated_at", function.updatedAt().toString());
+    }
+
+    /** With everything that is told of one function, and not in lists. */
+    static JsonObject described(DeployedFunction function, Instant now) {
+        return metadata(function).put("triggers", FunctionTriggers.describe(function, now));
     }
 
     static JsonObject invocation(InvocationEntry invocation) {

@@ -13,6 +13,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Clock;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -25,12 +26,14 @@ public final class FunctionsHandler {
     private final FunctionRegistry registry;
     private final InvocationLog log;
     private final Authenticator authenticator;
+    private final Clock clock;
 
-    public FunctionsHandler(FunctionStore store, FunctionRegistry registry, InvocationLog log, Authenticator authenticator) {
+    public FunctionsHandler(FunctionStore store, FunctionRegistry registry, InvocationLog log, Authenticator authenticator, Clock clock) {
         this.store = store;
         this.registry = registry;
         this.log = log;
         this.authenticator = authenticator;
+        this.clock = clock;
     }
 
     public void mount(Router router) {
@@ -59,7 +62,7 @@ public final class FunctionsHandler {
         authenticator.service(context.request());
         var name = name(context);
         blocking(context, () -> store.find(name).orElseThrow(() -> notFound(name)),
-                function -> Answers.json(context, 200, FunctionJson.metadata(function)));
+                function -> Answers.json(context, 200, FunctionJson.described(function, clock.instant())));
     }
 
     private void delete(RoutingContext context) {
