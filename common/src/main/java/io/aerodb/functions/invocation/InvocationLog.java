@@ -14,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -73,17 +74,43 @@ public final class InvocationLog {
         });
     }
 
+    /**
+     * Ends an invocation that waits for its first or its next attempt, as part of a transaction of the caller's.
+     *
+     * @param end a terminal entry
+     * @return false, and nothing is changed, if there is no row or it has ended
+     */
+    public static boolean end(Connection transaction, InvocationEntry end) throws SQLException {
+        try (var open = transaction.prepareStatement("""
+                SELECT FROM aerodb.function_invocations
+                WHERE id = ? AND accepted_at = ? AND status IN ('accepted', 'scheduled') FOR UPDATE""")) {
+            open.setObject(1, end.id());
+            open.setObject(2, utc(end.acceptedAt()));
+            if (!open.executeQuery().next()) {
+                return false;
+            }
+        }
+        InvocationWrites.write(transaction, EntryBatch.of(List.of(end)));
+        return true;
+    }
+
     /** The last that was accepted under this id; with the status {@code running} where a worker that is alive has claimed it. */
     public Optional<InvocationEntry> find(InvocationId id) {
-        var sql = new StringBuilder("SELECT ").append(InvocationRows.COLUMNS).append(" FROM aerodb.function_invocations i WHERE i.id = ?");
-        var parameters = new ArrayList<Object>(List.of(id.value()));
-        id.time().ifPresent(time -> { // only these days' partitions need to be looked at
+        return find(Set.of(id)).stream().reduce((_, later) -> later);
+    }
+
+    /** The same for several ids, in the order in which they were accepted; of one id, there may be more than one. */
+    public List<InvocationEntry> find(Set<InvocationId> ids) {
+        var sql = new StringBuilder("SELECT ").append(InvocationRows.COLUMNS).append(" FROM aerodb.function_invocations i WHERE i.id = ANY (?::uuid[])");
+        var parameters = new ArrayList<Object>();
+        parameters.add(ids.stream().map(id -> id.value().toString()).toArray(String[]::new));
+        var times = ids.stream().flatMap(id -> id.time().stream()).sorted().toList();
+        if (!times.isEmpty() && times.size() == ids.size()) { // only these days' partitions need to be looked at
             sql.append(" AND i.accepted_at BETWEEN ? AND ?");
-            parameters.add(utc(time.minus(ID_TOLERANCE)));
-            parameters.add(utc(time.plus(ID_TOLERANCE)));
-        });
-        sql.append(" ORDER BY i.accepted_at DESC LIMIT 1");
-        return select(sql.toString(), parameters).stream().findFirst();
+            parameters.add(utc(times.getFirst().minus(ID_TOLERANCE)));
+            parameters.add(utc(times.getLast().plus(ID_TOLERANCE)));
+        }
+        return select(sql.append(" ORDER BY i.accepted_at").toString(), parameters);
     }
 
     /** Newest first; with the status {@code running} where a worker that is alive has claimed one. */

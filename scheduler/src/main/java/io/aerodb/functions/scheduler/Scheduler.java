@@ -58,7 +58,7 @@ public final class Scheduler implements AutoCloseable {
             TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
             var codec = new RequestCodec(settings.recordKeys(), "/" + name);
-            var producer = settings.kafka().producer(DELIVERY_TIMEOUT, MAX_BLOCK, BUFFER_BYTES);
+            var producer = settings.kafka().spreadingProducer(DELIVERY_TIMEOUT, MAX_BLOCK, BUFFER_BYTES);
             parts.add("producer", () -> producer.close(Duration.ofSeconds(5)));
 
             // each has a reader of its own, so that neither waits for the other

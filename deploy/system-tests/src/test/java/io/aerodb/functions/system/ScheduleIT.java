@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -82,6 +85,55 @@ class ScheduleIT {
 
         api.deployed("yearly", Functions.ECHO, "{\"enabled\": false, " + schedule("30 12 1 1 *", "").substring(1));
         assertEquals(List.of(), json(api.get("/functions/v1/yearly")).path("triggers").path(0).path("next_fires").valueStream().map(JsonNode::asText).toList());
+    }
+
+    @Test
+    void startsACallAfterADelayOrAtATime() {
+        api.deployed("later", Functions.ECHO, "{\"retry\": {\"max_age_ms\": 1000}}");
+        var now = Instant.now();
+        var delayed = api.send(async("later", "delayed").header("Delay", "3"));
+        var atATime = api.send(async("later", "at a time").header("At", now.plusSeconds(4).toString()));
+        var passed = api.send(async("later", "passed").header("At", "2020-01-01T00:00:00+01:00"));
+        assertEquals("accepted", json(passed).path("status").asText());
+        for (var response : List.of(delayed, atATime)) {
+            assertEquals(202, response.statusCode(), () -> Api.text(response));
+            assertEquals("scheduled", json(response).path("status").asText());
+            var invocation = Awaitility.await().atMost(PATIENCE).until(() -> json(api.get("/functions/v1/invocations/" + Api.id(response))),
+                    found -> found.path("status").asText().equals("succeeded"));
+            assertFalse(Instant.parse(invocation.path("started_at").asText()).isBefore(now.plusSeconds(3)), invocation::toString);
+            assertEquals(1, invocation.path("attempt").asInt(), invocation::toString);
+        }
+    }
+
+    @Test
+    void callsOffWhatHasNotStarted() {
+        api.deployed("called-off", Functions.ECHO, "{}");
+        var id = Api.id(api.send(async("called-off", "never").header("Delay", "86400")));
+        var seen = Awaitility.await().atMost(PATIENCE).until(() -> api.get("/functions/v1/invocations/" + id), found -> found.statusCode() == 200);
+        assertEquals("scheduled", json(seen).path("status").asText(), () -> Api.text(seen));
+        assertEquals(1, platform.query("SELECT 1 FROM aerodb.due_invocations WHERE id = '" + id + "'").size());
+        var cancelled = api.delete("/functions/v1/invocations/" + id);
+        assertEquals(200, cancelled.statusCode(), () -> Api.text(cancelled));
+        assertEquals("cancelled", api.logRow("called-off", id).path("status").asText());
+        assertEquals(0, platform.query("SELECT 1 FROM aerodb.due_invocations WHERE id = '" + id + "'").size());
+    }
+
+    @Test
+    void saysWhatIsWrongWithAStart() {
+        api.deployed("never", Functions.ECHO, "{}");
+        assertEquals("the start is too far ahead: the longest delay is 518400 seconds", refusedStart(async("never", "").header("Delay", "518401")));
+        assertTrue(refusedStart(async("never", "").header("Delay", "soon")).startsWith("the header Delay must be a whole number"));
+        assertTrue(refusedStart(async("never", "").header("At", "tomorrow")).startsWith("the header At must be a time"));
+        assertTrue(refusedStart(async("never", "").header("At", "2030-01-01T00:00:00Z").header("Delay", "1")).startsWith("send one of"));
+        assertTrue(refusedStart(api.as(Role.SERVICE, "/functions/v1/invoke/never").header("Delay", "1").POST(BodyPublishers.noBody())).contains("respond-async"));
+    }
+
+    private static HttpRequest.Builder async(String function, String payload) {
+        return api.as(Role.SERVICE, "/functions/v1/invoke/" + function).header("Prefer", "respond-async").POST(BodyPublishers.ofString(payload));
+    }
+
+    private static String refusedStart(HttpRequest.Builder request) {
+        return assertProblem(400, "invalid_request", api.send(request));
     }
 
     @Test

@@ -46,6 +46,7 @@ public final class Invocations implements AutoCloseable {
     private final RequestSender sender;
     private final Gate gate;
     private final PayloadMemory payloads;
+    private final KeyedCalls keyedCalls;
     private final InvokeHandler handler;
     private volatile boolean draining;
 
@@ -58,6 +59,7 @@ public final class Invocations implements AutoCloseable {
             FunctionRegistry functions, Authenticator authenticator, IntSupplier liveGateways, AsyncCalls asyncCalls, KeyedCalls keyedCalls,
             MeterRegistry metrics, Clock clock) {
         this.settings = settings;
+        this.keyedCalls = keyedCalls;
         var replyAddress = new ReplyAddress(Topics.REPLIES, Math.floorMod(instance.hashCode(), partitions.get(Topics.REPLIES)));
         // A send must not block an event loop: the topic's metadata is fetched before the first one, in start.
         this.producer = settings.kafka().spreadingProducer(DELIVERY_TIMEOUT, Duration.ofMillis(5), BUFFER_BYTES);
@@ -66,7 +68,8 @@ public final class Invocations implements AutoCloseable {
         this.sender = new RequestSender(producer, new RequestCodec(settings.recordKeys(), "/gateway/" + instance), pending, clock);
         this.gate = new Gate(new Admission(settings.maxInFlightPerCaller(), liveGateways, new CircuitBreakers(metrics)), metrics);
         this.payloads = new PayloadMemory(settings.maxInFlightBytes(), () -> gate.count("payload_bytes"));
-        this.handler = new InvokeHandler(functions, authenticator, this, gate, asyncCalls, keyedCalls, replyAddress, settings.queueTimeout(), clock);
+        this.handler = new InvokeHandler(functions, authenticator, this, gate, asyncCalls, keyedCalls, replyAddress, settings.queueTimeout(),
+                settings.topics().longestDelay(), clock);
         Gauge.builder("gateway.invocations.in.flight", pending, PendingReplies::size)
                 .description("Calls that wait for a reply").register(metrics);
         Gauge.builder("gateway.payloads.in.flight", payloads, PayloadMemory::used)
@@ -121,7 +124,7 @@ public final class Invocations implements AutoCloseable {
     public void close() throws InterruptedException {
         draining = true;
         var end = System.nanoTime() + settings.drainTimeout().toNanos();
-        while (pending.size() > 0 && System.nanoTime() < end) {
+        while (pending.size() + keyedCalls.open() > 0 && System.nanoTime() < end) {
             Thread.sleep(CHECK_INTERVAL);
         }
         inbox.close();

@@ -20,7 +20,6 @@ import io.aerodb.functions.invocation.Reply;
 import io.aerodb.functions.invocation.TriggerType;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.vertx.core.Future;
-import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Duration;
@@ -47,13 +46,14 @@ final class InvokeHandler {
     private final KeyedCalls keyedCalls;
     private final ReplyAddress replyAddress;
     private final Duration queueTimeout;
+    private final Duration longestDelay;
     private final Clock clock;
     private final Semaphore lookups = new Semaphore(MAX_LOOKUPS);
 
     private record Admitted(DeployedFunction function, Identity identity, Caller caller, CallOptions options) {}
 
     InvokeHandler(FunctionRegistry functions, Authenticator authenticator, Invocations invocations, Gate gate, AsyncCalls asyncCalls, KeyedCalls keyedCalls,
-            ReplyAddress replyAddress, Duration queueTimeout, Clock clock) {
+            ReplyAddress replyAddress, Duration queueTimeout, Duration longestDelay, Clock clock) {
         this.functions = functions;
         this.authenticator = authenticator;
         this.invocations = invocations;
@@ -62,6 +62,7 @@ final class InvokeHandler {
         this.keyedCalls = keyedCalls;
         this.replyAddress = replyAddress;
         this.queueTimeout = queueTimeout;
+        this.longestDelay = longestDelay;
         this.clock = clock;
     }
 
@@ -99,9 +100,8 @@ final class InvokeHandler {
         var identity = open ? authenticator.callerOrAnonymous(request) : authenticator.caller(request);
         var function = found.filter(known -> known.config().enabled())
                 .orElseThrow(() -> new ProblemException(Problem.functionNotFound(name.value())));
-        var address = Optional.ofNullable(request.remoteAddress()).map(SocketAddress::hostAddress).orElse(""); // none if it is gone already
-        var caller = Caller.of(identity, address);
-        var options = CallOptions.of(request);
+        var caller = Authenticator.counted(identity, request);
+        var options = CallOptions.of(request, clock.instant(), longestDelay);
         if (options.async()) {
             gate.checkQueue(function);
         } else {
@@ -138,7 +138,7 @@ final class InvokeHandler {
     }
 
     private Future<Void> run(RoutingContext context, InvocationRequest request, CallOptions options, Permit permit) {
-        return options.async() ? asyncCalls.answer(context, request) : replied(context, request, permit, invocations.send(request));
+        return options.async() ? asyncCalls.answer(context, request, options.startAt()) : replied(context, request, permit, invocations.send(request));
     }
 
     /**
@@ -156,7 +156,7 @@ final class InvokeHandler {
         return end
                 .onFailure(_ -> {
                     if (!context.response().headWritten()) {
-                        InvocationResponse.identify(context.response(), request.id(), request.function().version());
+                        Answers.identify(context.response(), request.id(), request.function().version());
                     }
                 })
                 .map(reply -> {
@@ -174,14 +174,14 @@ final class InvokeHandler {
                 function.ref(),
                 1,
                 now,
-                now.plus(patience),
+                options.startAt().orElse(now).plus(patience).truncatedTo(ChronoUnit.MICROS),
                 caller,
                 options.async() ? null : replyAddress,
                 options.async() || options.key().isPresent(),
                 Lineage.NONE,
                 TraceParent.valid(context.request().getHeader("traceparent")).orElse(null),
                 HttpCalls.from(context.request(), Optional.ofNullable(context.pathParam("*"))),
-                PayloadReader.payload(context));
+                PayloadReader.take(context));
     }
 
     private Duration longestCall(DeployedFunction function) {

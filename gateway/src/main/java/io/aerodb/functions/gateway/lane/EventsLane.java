@@ -61,7 +61,7 @@ public final class EventsLane implements AutoCloseable {
 
     /** Returns once nothing that is sent has to wait for the topics' metadata. */
     public void start() throws InterruptedException {
-        for (var topic : List.of(Topics.EVENTS, Topics.INVOCATIONS)) {
+        for (var topic : List.of(Topics.EVENTS, Topics.DELAYED, Topics.INVOCATIONS)) {
             while (!isKnown(topic)) {
                 Thread.sleep(CHECK_INTERVAL);
             }
@@ -79,12 +79,23 @@ public final class EventsLane implements AutoCloseable {
         return send(spread(codec.encode(Topics.EVENTS, key, request))).onSuccess(position -> tell(Entries.accepted(request, position, gateway)));
     }
 
-    /** Tells the outcome log that an invocation has been called off. */
-    public void tellCancelled(InvocationEntry entry, Instant at) {
-        tell(Entries.cancelled(entry, at, gateway));
+    /**
+     * Takes a request that is to start later: it is on the log, and its entry {@code scheduled} too, when the future completes.
+     *
+     * @return where it stands; fails with {@link UnavailableException} if Kafka did not take both, as far as is known
+     */
+    public Future<RecordPosition> delay(InvocationRequest request, Instant startAt) {
+        return send(codec.encode(Topics.DELAYED, null, request))
+                .compose(position -> send(EntryCodec.encode(Entries.delayed(request, position, startAt, gateway))).map(position));
     }
 
-    private void tell(InvocationEntry entry) {
+    /** @param attempt that has not started. @return the end of an invocation that is called off */
+    public InvocationEntry cancelled(InvocationEntry entry, int attempt, Instant at) {
+        return Entries.cancelled(entry, attempt, at, gateway);
+    }
+
+    /** Tells the outcome log what became of an invocation; a log that does not take it is noted, and no more. */
+    public void tell(InvocationEntry entry) {
         send(EntryCodec.encode(entry)).onFailure(failure -> LOG.atWarn().addKeyValue("invocationId", entry.id())
                 .addKeyValue("status", entry.status()).setCause(failure).log("the outcome log did not take an entry"));
     }

@@ -140,7 +140,7 @@ public final class DueDrain {
             requests.read(wanted, new StoredRequests.Found() {
                 @Override
                 public void readable(UUID invocation, InvocationRequest request, byte @Nullable [] key) {
-                    var deadline = request.acceptedAt().plus(maxAges.of(connection, request.function()));
+                    var deadline = request.triedUntil(maxAges.of(connection, request.function()));
                     sends.send(invocation, codec.encode(Topics.EVENTS, key, request.forAttempt(due.get(invocation).attempt(), deadline)));
                 }
 
