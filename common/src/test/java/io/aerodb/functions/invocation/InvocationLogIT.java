@@ -8,6 +8,7 @@ import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.DatabaseKit;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.invocation.InvocationLog.Search;
+import io.aerodb.functions.invocation.ReplayMarks.Mark;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -17,10 +18,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 class InvocationLogIT {
 
@@ -253,9 +254,11 @@ class InvocationLogIT {
         var dead = Entries.at(NOW);
         var failed = Entries.at(NOW);
         log.append(List.of(dead.ended("dead_lettered", 5), failed.ended("failed", 1)));
-        assertTrue(log.markReplayed(new InvocationId(dead.id())));
-        assertFalse(log.markReplayed(new InvocationId(dead.id())));
-        assertFalse(log.markReplayed(new InvocationId(failed.id())));
+        var replay = UUID.randomUUID();
+        database.inTransaction(connection -> {
+            ReplayMarks.write(connection, List.of(new Mark(failed.id(), NOW, replay), new Mark(dead.id(), NOW, replay)));
+            return replay;
+        });
         log.append(List.of(dead.ended("dead_lettered", 5)));
         assertEquals("replayed", status(new InvocationId(dead.id())));
         assertEquals("failed", status(new InvocationId(failed.id())));

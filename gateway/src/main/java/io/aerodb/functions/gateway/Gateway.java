@@ -80,7 +80,7 @@ public final class Gateway implements AutoCloseable {
 
             var database = parts.add("database", new Database(settings.database(), "aerofn-gateway", metrics.registry()));
             database.migrate();
-            var lease = parts.add("lease", new InstanceLease(database, "gateway", "gateway-" + instance));
+            var lease = parts.add("lease", InstanceLease.ofGateway(database, "gateway-" + instance));
             lease.bindTo(metrics.registry());
             lease.start();
             var cipher = new SecretsCipher(settings.secretsKeys());

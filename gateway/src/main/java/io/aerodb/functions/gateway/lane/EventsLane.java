@@ -76,7 +76,7 @@ public final class EventsLane implements AutoCloseable {
      * @return where it stands; fails with {@link UnavailableException} if Kafka did not take it, as far as is known
      */
     public Future<RecordPosition> accept(InvocationRequest request, byte @Nullable [] key) {
-        return send(spread(codec.encode(Topics.EVENTS, key, request))).onSuccess(position -> tell(Entries.accepted(request, position, gateway)));
+        return send(spread(codec.encode(Topics.EVENTS, key, request))).onSuccess(position -> tell(InvocationEntry.accepted(request, position, gateway)));
     }
 
     /**
@@ -86,7 +86,7 @@ public final class EventsLane implements AutoCloseable {
      */
     public Future<RecordPosition> delay(InvocationRequest request, Instant startAt) {
         return send(codec.encode(Topics.DELAYED, null, request))
-                .compose(position -> send(EntryCodec.encode(Entries.delayed(request, position, startAt, gateway))).map(position));
+                .compose(position -> send(EntryCodec.encode(InvocationEntry.delayed(request, position, startAt, gateway))).map(position));
     }
 
     /** @param attempt that has not started. @return the end of an invocation that is called off */

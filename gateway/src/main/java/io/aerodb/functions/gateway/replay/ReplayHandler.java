@@ -1,28 +1,34 @@
 package io.aerodb.functions.gateway.replay;
 
+import io.aerodb.functions.database.Database;
 import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
 import io.aerodb.functions.gateway.idempotency.IdempotencyKey;
-import io.aerodb.functions.gateway.idempotency.IdempotentStart;
 import io.aerodb.functions.gateway.idempotency.IdempotentStart.Candidate;
 import io.aerodb.functions.gateway.idempotency.IdempotentStart.Step;
+import io.aerodb.functions.gateway.idempotency.IdempotentStart;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.invocation.AsyncCalls;
 import io.aerodb.functions.gateway.lane.EventsLane;
 import io.aerodb.functions.gateway.outcome.InvocationLookup;
 import io.aerodb.functions.gateway.outcome.StoredInvocation;
 import io.aerodb.functions.identity.Identity;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.InvocationStatus;
+import io.aerodb.functions.invocation.ReplayMarks.Mark;
+import io.aerodb.functions.invocation.ReplayMarks;
+import io.aerodb.functions.kafka.StoredRequest.Readable;
 import io.vertx.core.Future;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
@@ -35,7 +41,7 @@ final class ReplayHandler {
 
     private final InvocationLookup lookup;
     private final SingleReplay replay;
-    private final ReplayMarks marks;
+    private final Database database;
     private final IdempotentStart start;
     private final EventsLane lane;
     private final Authenticator authenticator;
@@ -47,11 +53,11 @@ final class ReplayHandler {
      * @param threads for what asks the database
      * @param readers for what reads requests
      */
-    ReplayHandler(InvocationLookup lookup, SingleReplay replay, ReplayMarks marks, IdempotentStart start, EventsLane lane,
+    ReplayHandler(InvocationLookup lookup, SingleReplay replay, Database database, IdempotentStart start, EventsLane lane,
             Authenticator authenticator, BlockingCalls threads, BlockingCalls readers, Clock clock) {
         this.lookup = lookup;
         this.replay = replay;
-        this.marks = marks;
+        this.database = database;
         this.start = start;
         this.lane = lane;
         this.authenticator = authenticator;
@@ -115,14 +121,21 @@ final class ReplayHandler {
     }
 
     private Future<Void> answer(RoutingContext context, StoredInvocation original, InvocationRequest request) {
-        return threads.run(() -> marks.mark(original.entry(), request.id())).recover(failure -> {
+        return threads.run(() -> mark(original.entry(), request.id())).recover(failure -> {
             LOG.atWarn().addKeyValue("invocationId", original.id()).addKeyValue("replay", request.id()).setCause(failure)
                     .log("a replay is on the log, but its original could not be marked as replayed");
-            return Future.succeededFuture(false);
+            return Future.succeededFuture(request.id());
         }).map(_ -> {
             var function = request.function();
             AsyncCalls.accepted(context, request.id(), function.name().value(), function.version(), InvocationStatus.ACCEPTED.label());
             return null;
+        });
+    }
+
+    private InvocationId mark(InvocationEntry original, InvocationId replay) {
+        return database.inTransaction(connection -> {
+            ReplayMarks.write(connection, List.of(new Mark(original.id(), original.acceptedAt(), replay.value())));
+            return replay;
         });
     }
 }

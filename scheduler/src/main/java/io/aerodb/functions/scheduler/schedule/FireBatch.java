@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +71,7 @@ final class FireBatch {
 
     /** Waits for Kafka. @return the schedules all of whose fires it has */
     List<Fired> awaitTaken() {
-        var taken = new HashSet<>(sends.awaitTaken());
+        var taken = sends.awaitTaken().keySet();
         return planned.stream()
                 .filter(each -> each.fires().stream().allMatch(fire -> taken.contains(each.schedule().invocation(fire).value())))
                 .map(this::fired)

@@ -37,8 +37,8 @@ public final class ScheduleFires {
     private static final Duration POLL = Duration.ofMillis(100);
     /** Everything due is in the hands of other schedulers. */
     private static final Duration TAKEN_PAUSE = Duration.ofMillis(20);
-    /** Until a newer scheduler comes along. */
-    private static final Duration NOT_UNDERSTOOD_PAUSE = Duration.ofSeconds(5);
+    /** For a schedule that cannot be fired now, perhaps by a newer scheduler. */
+    private static final Duration PUT_OFF = Duration.ofSeconds(5);
 
     private final ScheduleStore store;
     private final Transactions transactions;
@@ -121,12 +121,10 @@ public final class ScheduleFires {
             if (fires.isFull()) {
                 break;
             }
-            var maxAge = maxAges.of(connection, each.function());
-            schedules.of(each).ifPresentOrElse(
-                    schedule -> fires.add(each, schedule, maxAge),
-                    () -> settled.add(new SettledSchedule(each.id(), each.settledUntil(), now.plus(NOT_UNDERSTOOD_PAUSE), null)));
+            if (!add(each, fires, maxAges.of(connection, each.function()))) {
+                settled.add(new SettledSchedule(each.id(), each.settledUntil(), now.plus(PUT_OFF), null));
+            }
         }
-        logWhatIsNotUnderstood(settled);
         for (var fired : fires.awaitTaken()) {
             settled.add(fired.settled());
             fired.late().forEach(late -> lags.record(late.plusNanos(System.nanoTime() - startedAt)));
@@ -137,8 +135,20 @@ public final class ScheduleFires {
         return new Step(due.size(), sends.failure());
     }
 
-    private static void logWhatIsNotUnderstood(ArrayList<SettledSchedule> schedules) {
-        schedules.stream().findFirst().ifPresent(first -> LOG.atWarn().addKeyValue("count", schedules.size()).addKeyValue("first", first.id())
-                .log("schedules are not understood, and left to newer schedulers"));
+    /** @return false if it is to be put off, so that it does not hold up others */
+    private boolean add(DueSchedule due, FireBatch fires, Duration maxAge) {
+        try {
+            var schedule = schedules.of(due);
+            if (schedule.isEmpty()) {
+                LOG.atWarn().addKeyValue("schedule", due.id()).addKeyValue("function", due.function().name())
+                        .log("a schedule is not understood, and left to newer schedulers");
+                return false;
+            }
+            fires.add(due, schedule.get(), maxAge);
+            return true;
+        } catch (RuntimeException e) {
+            LOG.atError().addKeyValue("schedule", due.id()).addKeyValue("function", due.function().name()).setCause(e).log("a schedule cannot be fired");
+            return false;
+        }
     }
 }
