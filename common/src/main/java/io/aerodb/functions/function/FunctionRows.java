@@ -1,5 +1,6 @@
 package io.aerodb.functions.function;
 
+import io.aerodb.functions.trigger.TriggerStore;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -89,6 +90,7 @@ final class FunctionRows {
             update.setObject(3, id);
             update.executeUpdate();
         }
+        TriggerStore.replace(connection, id, config.triggers());
         announce(connection, name);
     }
 

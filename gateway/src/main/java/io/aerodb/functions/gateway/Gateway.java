@@ -125,7 +125,7 @@ public final class Gateway implements AutoCloseable {
             followers.start();
             invocations.mount(router); // before those that take any name where these have 'invoke'
             new FollowHandler(followers, registry, authenticator, new BlockingCalls(vertx, "follow", 2, settings.maxFollowers())).mount(router);
-            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads).mount(router);
+            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads, clock).mount(router);
             new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator, threads).mount(router);
             var versions = new FunctionVersions(database, cipher);
             new ConfigHandler(versions, registry, authenticator, threads).mount(router);

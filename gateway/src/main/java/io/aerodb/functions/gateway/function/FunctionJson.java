@@ -9,6 +9,7 @@ import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Instant;
 import java.util.List;
 
 /** Functions as the API shows them. */
@@ -30,12 +31,22 @@ final class FunctionJson {
                 .put("updated_at", function.updatedAt().toString());
     }
 
+    /** With everything that is told of one function, and not in lists. */
+    static JsonObject described(DeployedFunction function, Instant now) {
+        return metadata(function).put("triggers", FunctionTriggers.describe(function, now));
+    }
+
     /** Answers with a function, and with the tag that guards a later change of it. */
     static void answer(RoutingContext context, int status, DeployedFunction function) {
+        answer(context, status, function, metadata(function));
+    }
+
+    /** @param body what is told of the function */
+    static void answer(RoutingContext context, int status, DeployedFunction function, JsonObject body) {
         if (!context.response().headWritten()) {
             context.response().putHeader(HttpHeaders.ETAG, IfMatch.tag(function));
         }
-        Answers.json(context, status, metadata(function));
+        Answers.json(context, status, body);
     }
 
     static JsonObject version(FunctionVersion version) {

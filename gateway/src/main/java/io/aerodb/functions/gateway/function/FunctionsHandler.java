@@ -16,6 +16,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Clock;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -29,15 +30,17 @@ public final class FunctionsHandler {
     private final InvocationLog log;
     private final Authenticator authenticator;
     private final BlockingCalls threads;
+    private final Clock clock;
 
     /** @param threads for what asks the database */
-    public FunctionsHandler(
-            FunctionStore store, FunctionRegistry registry, InvocationLog log, Authenticator authenticator, BlockingCalls threads) {
+    public FunctionsHandler(FunctionStore store, FunctionRegistry registry, InvocationLog log, Authenticator authenticator, BlockingCalls threads,
+            Clock clock) {
         this.store = store;
         this.registry = registry;
         this.log = log;
         this.authenticator = authenticator;
         this.threads = threads;
+        this.clock = clock;
     }
 
     public void mount(Router router) {
@@ -67,7 +70,7 @@ public final class FunctionsHandler {
         authenticator.service(context.request());
         var name = name(context);
         threads.answer(context, () -> store.find(name).orElseThrow(() -> notFound(name)),
-                function -> FunctionJson.answer(context, 200, function));
+                function -> FunctionJson.answer(context, 200, function, FunctionJson.described(function, clock.instant())));
     }
 
     private void delete(RoutingContext context) {

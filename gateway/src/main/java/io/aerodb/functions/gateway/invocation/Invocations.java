@@ -68,7 +68,8 @@ public final class Invocations implements AutoCloseable {
         this.sender = new RequestSender(producer, new RequestCodec(settings.recordKeys(), "/gateway/" + instance), pending, clock);
         this.gate = new Gate(new Admission(settings.maxInFlightPerCaller(), liveGateways, new CircuitBreakers(metrics)), metrics);
         this.payloads = new PayloadMemory(settings.maxInFlightBytes(), () -> gate.count("payload_bytes"));
-        this.handler = new InvokeHandler(functions, authenticator, this, gate, asyncCalls, keyedCalls, replyAddress, settings.queueTimeout(), clock);
+        this.handler = new InvokeHandler(functions, authenticator, this, gate, asyncCalls, keyedCalls, replyAddress, settings.queueTimeout(),
+                settings.topics().longestDelay(), clock);
         Gauge.builder("gateway.invocations.in.flight", pending, PendingReplies::size)
                 .description("Calls that wait for a reply").register(metrics);
         Gauge.builder("gateway.payloads.in.flight", payloads, PayloadMemory::used)

@@ -46,13 +46,14 @@ final class InvokeHandler {
     private final KeyedCalls keyedCalls;
     private final ReplyAddress replyAddress;
     private final Duration queueTimeout;
+    private final Duration longestDelay;
     private final Clock clock;
     private final Semaphore lookups = new Semaphore(MAX_LOOKUPS);
 
     private record Admitted(DeployedFunction function, Identity identity, Caller caller, CallOptions options) {}
 
     InvokeHandler(FunctionRegistry functions, Authenticator authenticator, Invocations invocations, Gate gate, AsyncCalls asyncCalls, KeyedCalls keyedCalls,
-            ReplyAddress replyAddress, Duration queueTimeout, Clock clock) {
+            ReplyAddress replyAddress, Duration queueTimeout, Duration longestDelay, Clock clock) {
         this.functions = functions;
         this.authenticator = authenticator;
         this.invocations = invocations;
@@ -61,6 +62,7 @@ final class InvokeHandler {
         this.keyedCalls = keyedCalls;
         this.replyAddress = replyAddress;
         this.queueTimeout = queueTimeout;
+        this.longestDelay = longestDelay;
         this.clock = clock;
     }
 
@@ -99,7 +101,7 @@ final class InvokeHandler {
         var function = found.filter(known -> known.config().enabled())
                 .orElseThrow(() -> new ProblemException(Problem.functionNotFound(name.value())));
         var caller = Authenticator.counted(identity, request);
-        var options = CallOptions.of(request);
+        var options = CallOptions.of(request, clock.instant(), longestDelay);
         if (options.async()) {
             gate.checkQueue(function);
         } else {
@@ -136,7 +138,7 @@ final class InvokeHandler {
     }
 
     private Future<Void> run(RoutingContext context, InvocationRequest request, CallOptions options, Permit permit) {
-        return options.async() ? asyncCalls.answer(context, request) : replied(context, request, permit, invocations.send(request));
+        return options.async() ? asyncCalls.answer(context, request, options.startAt()) : replied(context, request, permit, invocations.send(request));
     }
 
     /**
@@ -172,7 +174,7 @@ final class InvokeHandler {
                 function.ref(),
                 1,
                 now,
-                now.plus(patience),
+                options.startAt().orElse(now).plus(patience).truncatedTo(ChronoUnit.MICROS),
                 caller,
                 options.async() ? null : replyAddress,
                 options.async() || options.key().isPresent(),
