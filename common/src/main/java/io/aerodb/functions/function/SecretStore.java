@@ -35,7 +35,7 @@ public final class SecretStore {
     public boolean put(FunctionName name, String key, String value) {
         check(key, value);
         return database.inTransaction(connection -> {
-            var id = FunctionStore.lock(connection, name);
+            var id = FunctionRows.lock(connection, name);
             if (id.isEmpty()) {
                 return false;
             }
@@ -54,7 +54,7 @@ public final class SecretStore {
             return false; // PostgreSQL could not even compare some of these
         }
         return database.inTransaction(connection -> {
-            var id = FunctionStore.lock(connection, name);
+            var id = FunctionRows.lock(connection, name);
             if (id.isEmpty() || !delete(connection, id.get(), key)) {
                 return false;
             }
@@ -73,7 +73,7 @@ public final class SecretStore {
             update.setString(1, name.value());
             update.executeUpdate();
         }
-        FunctionStore.announce(connection, name);
+        FunctionRows.announce(connection, name);
     }
 
     private void check(String key, String value) {

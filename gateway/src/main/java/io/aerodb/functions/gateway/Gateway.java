@@ -7,12 +7,17 @@ import io.aerodb.functions.database.InstanceLease;
 import io.aerodb.functions.function.ArtefactStore;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.function.FunctionVersions;
 import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.function.SecretRotation;
 import io.aerodb.functions.function.SecretStore;
+import io.aerodb.functions.gateway.follow.FollowHandler;
+import io.aerodb.functions.gateway.follow.Followers;
+import io.aerodb.functions.gateway.function.ConfigHandler;
 import io.aerodb.functions.gateway.function.DeployHandler;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
 import io.aerodb.functions.gateway.function.SecretsHandler;
+import io.aerodb.functions.gateway.function.VersionsHandler;
 import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.HttpApi;
 import io.aerodb.functions.gateway.identity.Authenticator;
@@ -112,12 +117,19 @@ public final class Gateway implements AutoCloseable {
             router.route("/functions/v1/*").handler(authenticator::awaitKey); // before every route that asks who calls
             HttpApi.mountOperations(router, health, metrics::scrape);
             var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
-            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx).mount(router);
+            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx, clock).mount(router);
             delivery.mount(router, settings, database, store, registry, authenticator, clock);
             var threads = new BlockingCalls(vertx, "functions", settings.database().poolSize(), MAX_WAITING);
+            var followers = parts.add("followers", new Followers(settings.kafka(), partitions.get(Topics.INVOCATIONS),
+                    settings.maxFollowers(), settings.maxFollowersPerCaller(), vertx, metrics.registry()));
+            followers.start();
+            invocations.mount(router); // before those that take any name where these have 'invoke'
+            new FollowHandler(followers, registry, authenticator, new BlockingCalls(vertx, "follow", 2, settings.maxFollowers())).mount(router);
             new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads, clock).mount(router);
             new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator, threads).mount(router);
-            invocations.mount(router);
+            var versions = new FunctionVersions(database, cipher);
+            new ConfigHandler(versions, registry, authenticator, threads, clock).mount(router);
+            new VersionsHandler(versions, registry, authenticator, threads, clock).mount(router);
 
             var port = listen(vertx, settings, router);
             parts.add("invocations", invocations); // stopped first: calls in flight still get their answers

@@ -6,7 +6,6 @@ import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.FunctionStore.Change;
 import io.aerodb.functions.function.FunctionStore.Deployment;
-import io.aerodb.functions.gateway.http.Answers;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.identity.Authenticator;
@@ -16,6 +15,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Clock;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -38,15 +38,17 @@ public final class DeployHandler {
     private final ModuleCompilation compilation;
     private final WorkerExecutor threads;
     private final Semaphore places = new Semaphore(MAX_AT_ONCE);
+    private final Clock clock;
 
     public DeployHandler(FunctionStore store, FunctionRegistry registry, Authenticator authenticator, ModuleIntake intake,
-            ModuleCompilation compilation, Vertx vertx) {
+            ModuleCompilation compilation, Vertx vertx, Clock clock) {
         this.store = store;
         this.registry = registry;
         this.authenticator = authenticator;
         this.intake = intake;
         this.compilation = compilation;
         this.threads = vertx.createSharedWorkerExecutor("deploy", MAX_AT_ONCE, LONGEST_MINUTES, TimeUnit.MINUTES);
+        this.clock = clock;
     }
 
     public void mount(Router router) {
@@ -61,8 +63,7 @@ public final class DeployHandler {
         Upload.receive(context.request(), ModuleIntake.MAX_MODULE_BYTES)
                 .compose(parts -> threads.executeBlocking(() -> deploy(parts), false))
                 .onComplete(_ -> places.release())
-                .onSuccess(deployment -> Answers.json(
-                        context, deployment.change() == Change.CREATED ? 201 : 200, FunctionJson.metadata(deployment.function())))
+                .onSuccess(deployment -> FunctionJson.answer(context, deployment.change() == Change.CREATED ? 201 : 200, deployment.function(), clock.instant()))
                 .onFailure(context::fail);
     }
 

@@ -3,8 +3,12 @@ package io.aerodb.functions.gateway.function;
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionConfigJson;
 import io.aerodb.functions.function.FunctionSecret;
+import io.aerodb.functions.function.FunctionVersion;
+import io.aerodb.functions.gateway.http.Answers;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
 import java.util.List;
 
@@ -27,9 +31,24 @@ final class FunctionJson {
                 .put("updated_at", function.updatedAt().toString());
     }
 
-    /** With everything that is told of one function, and not in lists. */
-    static JsonObject described(DeployedFunction function, Instant now) {
-        return metadata(function).put("triggers", FunctionTriggers.describe(function, now));
+    /** Answers with a function, and with the tag that guards a later change of it. */
+    static void answer(RoutingContext context, int status, DeployedFunction function, Instant now) {
+        if (!context.response().headWritten()) {
+            context.response().putHeader(HttpHeaders.ETAG, IfMatch.tag(function));
+        }
+        Answers.json(context, status, metadata(function).put("triggers", FunctionTriggers.describe(function, now)));
+    }
+
+    static JsonObject version(FunctionVersion version) {
+        var config = FunctionConfigJson.shown(version.config());
+        config.remove("enabled"); // that is of the function
+        return new JsonObject()
+                .put("version", version.number())
+                .put("active", version.isActive())
+                .put("wasm_hash", version.module().hex())
+                .put("wasm_bytes", version.moduleBytes())
+                .put("config", new JsonObject(config))
+                .put("created_at", version.createdAt().toString());
     }
 
     /** Their values are never shown. */

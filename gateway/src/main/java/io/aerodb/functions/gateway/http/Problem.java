@@ -57,6 +57,10 @@ public record Problem(
         return of(413, "payload_too_large", "The payload is too large", "at most " + limitBytes + " bytes are accepted");
     }
 
+    public static Problem unsupportedMediaType(String detail) {
+        return of(415, "unsupported_media_type", "This content type is not understood here", detail);
+    }
+
     public static Problem headersTooLarge() {
         return of(431, "headers_too_large", "The request's headers are too large", "shorten the path or the headers");
     }
@@ -94,6 +98,16 @@ public record Problem(
     public static Problem versionNotFound(String function, String version) {
         return of(404, "version_not_found", "No such version", "the function '" + function + "' has no version " + version
                 + "; '?version=active' runs the one that is active now");
+    }
+
+    public static Problem noSuchVersion(String function, String version) {
+        return of(404, "version_not_found", "No such version", "the function '" + function + "' has no version '" + shortened(version)
+                + "'; GET /functions/v1/" + function + "/versions lists those that it has");
+    }
+
+    /** What is to be changed is no longer what the client knows. */
+    public static Problem conflict(String detail) {
+        return of(409, "conflict", "It has changed meanwhile", detail);
     }
 
     /** The first request under an idempotency key, or the invocation whose result is asked for, has not ended. */
