@@ -117,7 +117,7 @@ public final class Gateway implements AutoCloseable {
             router.route("/functions/v1/*").handler(authenticator::awaitKey); // before every route that asks who calls
             HttpApi.mountOperations(router, health, metrics::scrape);
             var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
-            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx).mount(router);
+            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx, clock).mount(router);
             delivery.mount(router, settings, database, store, registry, authenticator, clock);
             var threads = new BlockingCalls(vertx, "functions", settings.database().poolSize(), MAX_WAITING);
             var followers = parts.add("followers", new Followers(settings.kafka(), partitions.get(Topics.INVOCATIONS),
@@ -128,8 +128,8 @@ public final class Gateway implements AutoCloseable {
             new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads, clock).mount(router);
             new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator, threads).mount(router);
             var versions = new FunctionVersions(database, cipher);
-            new ConfigHandler(versions, registry, authenticator, threads).mount(router);
-            new VersionsHandler(versions, registry, authenticator, threads).mount(router);
+            new ConfigHandler(versions, registry, authenticator, threads, clock).mount(router);
+            new VersionsHandler(versions, registry, authenticator, threads, clock).mount(router);
 
             var port = listen(vertx, settings, router);
             parts.add("invocations", invocations); // stopped first: calls in flight still get their answers

@@ -17,6 +17,7 @@ import io.vertx.ext.web.RoutingContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
@@ -30,13 +31,15 @@ public final class ConfigHandler {
     private final FunctionChanges changes;
     private final Authenticator authenticator;
     private final BlockingCalls threads;
+    private final Clock clock;
 
     /** @param threads for what asks the database */
-    public ConfigHandler(FunctionVersions versions, FunctionRegistry registry, Authenticator authenticator, BlockingCalls threads) {
+    public ConfigHandler(FunctionVersions versions, FunctionRegistry registry, Authenticator authenticator, BlockingCalls threads, Clock clock) {
         this.versions = versions;
         this.changes = new FunctionChanges(registry);
         this.authenticator = authenticator;
         this.threads = threads;
+        this.clock = clock;
     }
 
     public void mount(Router router) {
@@ -61,7 +64,7 @@ public final class ConfigHandler {
         var expected = IfMatch.of(context.request());
         var patch = ConfigPatch.parse(text(PayloadReader.take(context)));
         threads.answer(context, () -> changes.settle(name, versions.reconfigure(name, patch, expected), "configured"),
-                function -> FunctionJson.answer(context, 200, function));
+                function -> FunctionJson.answer(context, 200, function, clock.instant()));
     }
 
     private static String contentType(HttpServerRequest request) {

@@ -15,6 +15,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Clock;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -37,15 +38,17 @@ public final class DeployHandler {
     private final ModuleCompilation compilation;
     private final WorkerExecutor threads;
     private final Semaphore places = new Semaphore(MAX_AT_ONCE);
+    private final Clock clock;
 
     public DeployHandler(FunctionStore store, FunctionRegistry registry, Authenticator authenticator, ModuleIntake intake,
-            ModuleCompilation compilation, Vertx vertx) {
+            ModuleCompilation compilation, Vertx vertx, Clock clock) {
         this.store = store;
         this.registry = registry;
         this.authenticator = authenticator;
         this.intake = intake;
         this.compilation = compilation;
         this.threads = vertx.createSharedWorkerExecutor("deploy", MAX_AT_ONCE, LONGEST_MINUTES, TimeUnit.MINUTES);
+        this.clock = clock;
     }
 
     public void mount(Router router) {
@@ -60,7 +63,7 @@ public final class DeployHandler {
         Upload.receive(context.request(), ModuleIntake.MAX_MODULE_BYTES)
                 .compose(parts -> threads.executeBlocking(() -> deploy(parts), false))
                 .onComplete(_ -> places.release())
-                .onSuccess(deployment -> FunctionJson.answer(context, deployment.change() == Change.CREATED ? 201 : 200, deployment.function()))
+                .onSuccess(deployment -> FunctionJson.answer(context, deployment.change() == Change.CREATED ? 201 : 200, deployment.function(), clock.instant()))
                 .onFailure(context::fail);
     }
 

@@ -31,22 +31,12 @@ final class FunctionJson {
                 .put("updated_at", function.updatedAt().toString());
     }
 
-    /** With everything that is told of one function, and not in lists. */
-    static JsonObject described(DeployedFunction function, Instant now) {
-        return metadata(function).put("triggers", FunctionTriggers.describe(function, now));
-    }
-
     /** Answers with a function, and with the tag that guards a later change of it. */
-    static void answer(RoutingContext context, int status, DeployedFunction function) {
-        answer(context, status, function, metadata(function));
-    }
-
-    /** @param body what is told of the function */
-    static void answer(RoutingContext context, int status, DeployedFunction function, JsonObject body) {
+    static void answer(RoutingContext context, int status, DeployedFunction function, Instant now) {
         if (!context.response().headWritten()) {
             context.response().putHeader(HttpHeaders.ETAG, IfMatch.tag(function));
         }
-        Answers.json(context, status, body);
+        Answers.json(context, status, metadata(function).put("triggers", FunctionTriggers.describe(function, now)));
     }
 
     static JsonObject version(FunctionVersion version) {

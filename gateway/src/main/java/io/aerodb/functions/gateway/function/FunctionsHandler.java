@@ -33,8 +33,8 @@ public final class FunctionsHandler {
     private final Clock clock;
 
     /** @param threads for what asks the database */
-    public FunctionsHandler(FunctionStore store, FunctionRegistry registry, InvocationLog log, Authenticator authenticator, BlockingCalls threads,
-            Clock clock) {
+    public FunctionsHandler(
+            FunctionStore store, FunctionRegistry registry, InvocationLog log, Authenticator authenticator, BlockingCalls threads, Clock clock) {
         this.store = store;
         this.registry = registry;
         this.log = log;
@@ -70,7 +70,7 @@ public final class FunctionsHandler {
         authenticator.service(context.request());
         var name = name(context);
         threads.answer(context, () -> store.find(name).orElseThrow(() -> notFound(name)),
-                function -> FunctionJson.answer(context, 200, function, FunctionJson.described(function, clock.instant())));
+                function -> FunctionJson.answer(context, 200, function, clock.instant()));
     }
 
     private void delete(RoutingContext context) {

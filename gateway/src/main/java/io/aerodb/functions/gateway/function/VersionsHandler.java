@@ -14,6 +14,7 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Clock;
 import java.util.List;
 import java.util.Set;
 import java.util.regex.Pattern;
@@ -29,14 +30,16 @@ public final class VersionsHandler {
     private final FunctionChanges changes;
     private final Authenticator authenticator;
     private final BlockingCalls threads;
+    private final Clock clock;
 
     /** @param threads for what asks the database */
-    public VersionsHandler(FunctionVersions versions, FunctionRegistry registry, Authenticator authenticator, BlockingCalls threads) {
+    public VersionsHandler(FunctionVersions versions, FunctionRegistry registry, Authenticator authenticator, BlockingCalls threads, Clock clock) {
         this.versions = versions;
         this.registry = registry;
         this.changes = new FunctionChanges(registry);
         this.authenticator = authenticator;
         this.threads = threads;
+        this.clock = clock;
     }
 
     public void mount(Router router) {
@@ -70,7 +73,7 @@ public final class VersionsHandler {
             throw new ProblemException(Problem.noSuchVersion(name.value(), number));
         }
         threads.answer(context, () -> changes.settle(name, versions.activate(name, Integer.parseInt(number), expected), "activated"),
-                function -> FunctionJson.answer(context, 200, function));
+                function -> FunctionJson.answer(context, 200, function, clock.instant()));
     }
 
     private static JsonObject page(List<FunctionVersion> found, int limit) {

@@ -155,9 +155,7 @@ public final class DueDrain {
 
     private void send(Connection connection, DueInvocation due, Readable stored, Sends sends) {
         try {
-            var byAge = due.deadline(maxAges.of(connection, stored.request().function()));
-            var before = stored.request().deadline(); // later, where the first attempt was put off
-            var deadline = before.isAfter(byAge) ? before : byAge;
+            var deadline = due.deadline(maxAges.of(connection, stored.request().function()), stored.request());
             // whatever the request says, the row to be ended is that of the first one that was accepted under its id
             var request = stored.request().claimedAs(due.attempt(), due.acceptedAt()).forAttempt(due.attempt(), deadline);
             sends.send(due.id(), codec.encode(Topics.EVENTS, stored.key(), request));
