@@ -1,6 +1,8 @@
 package io.aerodb.functions.function;
 
 import io.aerodb.functions.secret.SealedValue;
+import io.aerodb.functions.trigger.Trigger;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,6 +16,7 @@ import java.util.Map;
  * @param delivery what happens when its worker is lost
  * @param retry when it is tried again where nobody waits for it
  * @param admission how much of it may go on at once
+ * @param triggers what runs it, other than calls
  * @param env the variables that may be kept as they are; in what an author wrote also those that are sensitive by their name
  * @param sealedEnv the sensitive variables, once they are encrypted
  */
@@ -26,34 +29,40 @@ public record FunctionConfig(
         Delivery delivery,
         RetryPolicy retry,
         AdmissionPolicy admission,
+        List<Trigger> triggers,
         Map<String, String> env,
         Map<String, SealedValue> sealedEnv) {
 
     public static final FunctionConfig DEFAULT = new FunctionConfig(true, true, RunAs.CALLER, AllowedHosts.NONE, Limits.DEFAULT, Map.of());
 
     public FunctionConfig {
+        triggers = List.copyOf(triggers);
         env = Map.copyOf(env);
         sealedEnv = Map.copyOf(sealedEnv);
     }
 
-    /** With everything about delivery and admission as it is by default, and nothing encrypted. */
+    /** With everything about delivery and admission as it is by default, no triggers, and nothing encrypted. */
     public FunctionConfig(
             boolean enabled, boolean verifyJwt, RunAs runAs, AllowedHosts allowedHosts, Limits limits, Map<String, String> env) {
-        this(enabled, verifyJwt, runAs, allowedHosts, limits, Delivery.AT_LEAST_ONCE, RetryPolicy.DEFAULT, AdmissionPolicy.NONE, env, Map.of());
+        this(enabled, verifyJwt, runAs, allowedHosts, limits, Delivery.AT_LEAST_ONCE, RetryPolicy.DEFAULT, AdmissionPolicy.NONE, List.of(), env, Map.of());
     }
 
     public FunctionConfig with(Delivery newDelivery, RetryPolicy newRetry, AdmissionPolicy newAdmission) {
-        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, limits, newDelivery, newRetry, newAdmission, env, sealedEnv);
+        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, limits, newDelivery, newRetry, newAdmission, triggers, env, sealedEnv);
+    }
+
+    public FunctionConfig withTriggers(List<Trigger> newTriggers) {
+        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, limits, delivery, retry, admission, newTriggers, env, sealedEnv);
     }
 
     FunctionConfig withEnv(Map<String, String> open, Map<String, SealedValue> sealed) {
-        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, limits, delivery, retry, admission, open, sealed);
+        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, limits, delivery, retry, admission, triggers, open, sealed);
     }
 
     /** Leaves the variables out: some of them are secrets. */
     @Override
     public String toString() {
         return "FunctionConfig[enabled=" + enabled + ", verifyJwt=" + verifyJwt + ", runAs=" + runAs + ", allowedHosts=" + allowedHosts
-                + ", limits=" + limits + ", delivery=" + delivery.label() + ", retry=" + retry + ", admission=" + admission + ", env=" + (env.size() + sealedEnv.size()) + " variables]";
+                + ", limits=" + limits + ", delivery=" + delivery.label() + ", retry=" + retry + ", admission=" + admission + ", triggers=" + triggers + ", env=" + (env.size() + sealedEnv.size()) + " variables]";
     }
 }

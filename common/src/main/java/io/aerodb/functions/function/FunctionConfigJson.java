@@ -7,9 +7,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.aerodb.functions.secret.SealedValue;
+import io.aerodb.functions.trigger.Trigger;
+import io.aerodb.functions.trigger.TriggerJson;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -29,7 +32,7 @@ public final class FunctionConfigJson {
     private static final int MAX_ENV_VALUE_CHARS = 8192;
 
     private static final Set<String> MEMBERS =
-            Set.of("enabled", "verify_jwt", "run_as", "allowed_hosts", "timeout_ms", "memory_mb", "env");
+            Set.of("enabled", "verify_jwt", "run_as", "allowed_hosts", "timeout_ms", "memory_mb", TriggerJson.MEMBER, "env");
 
     private FunctionConfigJson() {}
 
@@ -46,7 +49,7 @@ public final class FunctionConfigJson {
             }
         }
         PolicyJson.refuseUnknown(root);
-        var config = config(root);
+        var config = config(root, TriggerJson.parse(root));
         config.env().forEach((key, value) -> {
             if (SensitiveKeys.isSensitive(key) && value.equals(SensitiveKeys.REDACTED)) {
                 throw invalid("config.env." + key + " has the mark that is shown in place of its value, and would lose the value: give the value itself");
@@ -64,7 +67,7 @@ public final class FunctionConfigJson {
             sealed.put(variable.getKey(), new SealedValue(value.path("key_id").asText(), value.path("sealed").asText()));
         }
         root.remove(SEALED_ENV);
-        var config = config(root);
+        var config = config(root, TriggerJson.read(root));
         return config.withEnv(config.env(), sealed);
     }
 
@@ -81,7 +84,7 @@ public final class FunctionConfigJson {
         return object;
     }
 
-    private static FunctionConfig config(ObjectNode root) {
+    private static FunctionConfig config(ObjectNode root, List<Trigger> triggers) {
         var defaults = FunctionConfig.DEFAULT;
         var enabled = defaults.enabled();
         var verifyJwt = defaults.verifyJwt();
@@ -104,7 +107,7 @@ public final class FunctionConfigJson {
             }
         }
         return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, new Limits(timeout, memoryBytes),
-                PolicyJson.delivery(root), PolicyJson.retry(root), PolicyJson.admission(root), env, Map.of());
+                PolicyJson.delivery(root), PolicyJson.retry(root), PolicyJson.admission(root), triggers, env, Map.of());
     }
 
     /** For the registry only. Sensitive variables stand in it as they are unless they were sealed before. */
@@ -117,6 +120,7 @@ public final class FunctionConfigJson {
                 .put("memory_mb", config.limits().memoryBytes() / Limits.MIB);
         tree.setAll((ObjectNode) MAPPER.valueToTree(PolicyJson.members(config)));
         config.allowedHosts().entries().forEach(tree.putArray("allowed_hosts")::add);
+        tree.set(TriggerJson.MEMBER, MAPPER.valueToTree(TriggerJson.shown(config.triggers())));
         var variables = tree.putObject("env");
         new TreeMap<>(config.env()).forEach(variables::put);
         if (!config.sealedEnv().isEmpty()) {
@@ -137,6 +141,7 @@ public final class FunctionConfigJson {
         members.put("timeout_ms", config.limits().timeout().toMillis());
         members.put("memory_mb", config.limits().memoryBytes() / Limits.MIB);
         members.putAll(PolicyJson.members(config));
+        members.put(TriggerJson.MEMBER, TriggerJson.shown(config.triggers()));
         var env = SensitiveKeys.redacted(config.env());
         config.sealedEnv().keySet().forEach(key -> env.put(key, SensitiveKeys.REDACTED));
         members.put("env", env);

@@ -4,6 +4,7 @@ import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.LargeValues;
 import io.aerodb.functions.secret.SecretsCipher;
 import io.aerodb.functions.secret.SecretsKeys;
+import io.aerodb.functions.trigger.TriggerStore;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -76,7 +77,8 @@ public final class FunctionStore {
             var created = insertOrLock(connection, name);
             var current = created ? Optional.<DeployedFunction>empty() : find(connection, name);
             var currentConfig = current.map(DeployedFunction::config).orElse(FunctionConfig.DEFAULT);
-            var wanted = config == null ? currentConfig : new ConfigSealing(cipher, lock(connection, name).orElseThrow()).seal(config, currentConfig);
+            var id = lock(connection, name).orElseThrow();
+            var wanted = config == null ? currentConfig : new ConfigSealing(cipher, id).seal(config, currentConfig);
             if (current.isPresent() && current.get().module().equals(hash) && current.get().config().equals(wanted)) {
                 insertArtefact(connection, hash, artefact);
                 return new Deployment(current.get(), Change.UNCHANGED);
@@ -84,6 +86,7 @@ public final class FunctionStore {
             insertModule(connection, module, hash);
             insertArtefact(connection, hash, artefact);
             insertVersion(connection, name, hash, wanted);
+            TriggerStore.replace(connection, id, wanted.triggers());
             announce(connection, name);
             var deployed = find(connection, name).orElseThrow();
             return new Deployment(deployed, created ? Change.CREATED : Change.NEW_VERSION);

@@ -13,6 +13,8 @@ import io.aerodb.functions.scheduler.batch.Loop;
 import io.aerodb.functions.scheduler.batch.StoredRequests;
 import io.aerodb.functions.scheduler.due.DueDrain;
 import io.aerodb.functions.scheduler.replay.ReplayRunner;
+import io.aerodb.functions.scheduler.schedule.PostgresClock;
+import io.aerodb.functions.scheduler.schedule.ScheduleFires;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
@@ -70,10 +72,15 @@ public final class Scheduler implements AutoCloseable {
             var replayLoop = parts.add("replays", new Loop("replays", replays::goOn));
             replayLoop.start();
 
+            var fires = new ScheduleFires(database, codec, producer, kafka::isReachable, settings.batch(), metrics.registry(), new PostgresClock(database));
+            var fireLoop = parts.add("schedules", new Loop("schedules", fires::fire));
+            fireLoop.start();
+
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)
                     .dependency("postgres", database::isReachable)
                     .dependency("due-invocations", () -> dueLoop.isAlive() && drain.lag().compareTo(settings.maxLag()) <= 0)
+                    .dependency("schedules", () -> fireLoop.isAlive() && fires.lag().compareTo(settings.maxLag()) <= 0)
                     .dependency("replays", replayLoop::isAlive);
             var operations = parts.add("operations", new OperationsServer(settings.host(), settings.port(), health, metrics::scrape));
             LOG.atInfo().addKeyValue("scheduler", name).addKeyValue("port", operations.port()).log("scheduler has started");

@@ -34,7 +34,7 @@ class FunctionJsonTest {
     void describesAFunction() {
         var hash = ModuleHash.of(new byte[] {1});
         var json = FunctionJson.metadata(new DeployedFunction(new UUID(1, 2), new FunctionName("hello"), 3, hash, 1234,
-                new FunctionConfig(false, true, RunAs.CALLER, AllowedHosts.NONE, Limits.DEFAULT, Delivery.AT_LEAST_ONCE, RetryPolicy.DEFAULT, AdmissionPolicy.NONE, Map.of("MODE", "fast"), Map.of("API_KEY", new SealedValue("k1", "00"))), 9, NOW, NOW.plusSeconds(1),
+                new FunctionConfig(false, true, RunAs.CALLER, AllowedHosts.NONE, Limits.DEFAULT, Delivery.AT_LEAST_ONCE, RetryPolicy.DEFAULT, AdmissionPolicy.NONE, List.of(), Map.of("MODE", "fast"), Map.of("API_KEY", new SealedValue("k1", "00"))), 9, NOW, NOW.plusSeconds(1),
                 List.of(new FunctionSecret("STRIPE", new SealedValue("k1", "11"), NOW))));
         assertEquals(new JsonObject()
                 .put("id", new UUID(1, 2).toString())
@@ -47,6 +47,7 @@ class FunctionJsonTest {
                         .put("delivery", "at_least_once")
                         .put("retry", new JsonObject().put("max_attempts", 5).put("min_delay_ms", 1000).put("max_delay_ms", 300_000).put("max_age_ms", 86_400_000)
                                 .put("on", new JsonArray().add("host_function_error").add("timeout").add("unavailable").add("worker_lost")))
+                        .put("triggers", new JsonArray())
                         .put("env", new JsonObject().put("API_KEY", "***REDACTED***").put("MODE", "fast")))
                 .put("secrets", new JsonArray().add(new JsonObject().put("key", "STRIPE").put("updated_at", "2026-01-01T00:00:00Z")))
                 .put("created_at", "2026-01-01T00:00:00Z")

@@ -7,6 +7,7 @@ import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.RequestCodec;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.lifecycle.UnavailableException;
+import io.aerodb.functions.scheduler.batch.Lag;
 import io.aerodb.functions.scheduler.batch.MaxAges;
 import io.aerodb.functions.scheduler.batch.Sends;
 import io.aerodb.functions.scheduler.batch.StoredRequests;

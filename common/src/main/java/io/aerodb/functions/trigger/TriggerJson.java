@@ -1,0 +1,123 @@
+package io.aerodb.functions.trigger;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.SerializationFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.aerodb.functions.function.InvalidFunctionException;
+import io.aerodb.functions.invocation.TriggerType;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Triggers as authors write them into a configuration, and as the registry keeps them. */
+public final class TriggerJson {
+
+    /** Of a configuration. */
+    public static final String MEMBER = "triggers";
+    static final int MAX_TRIGGERS = 20;
+
+    private static final String TYPE = "type";
+    private static final JsonMapper MAPPER = JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
+
+    private TriggerJson() {}
+
+    /**
+     * Reads the triggers in what an author wrote.
+     *
+     * @param config the whole configuration
+     * @throws InvalidFunctionException naming the member that is wrong
+     */
+    public static List<Trigger> parse(ObjectNode config) {
+        var given = config.path(MEMBER);
+        if (given.isMissingNode()) {
+            return List.of();
+        }
+        if (!given.isArray() || given.size() > MAX_TRIGGERS) {
+            throw TriggerMembers.invalid("config." + MEMBER, "must be an array of at most " + MAX_TRIGGERS + " objects");
+        }
+        var triggers = new ArrayList<Trigger>();
+        for (var i = 0; i < given.size(); i++) {
+            var trigger = parse("config." + MEMBER + "[" + i + "]", given.get(i));
+            if (triggers.contains(trigger)) {
+                throw TriggerMembers.invalid("config." + MEMBER + "[" + i + "]", "is the same as config." + MEMBER + "[" + triggers.indexOf(trigger) + "]: remove one of them");
+            }
+            triggers.add(trigger);
+        }
+        return List.copyOf(triggers);
+    }
+
+    /** Reads the triggers in what the registry has; those of which only newer services know are passed over. */
+    public static List<Trigger> read(ObjectNode stored) {
+        return stored.path(MEMBER).valueStream().flatMap(each -> readOne(each).stream()).toList();
+    }
+
+    /** Reads what {@link #write} wrote; empty if only newer services know of such triggers. */
+    public static Optional<Trigger> read(String definition) {
+        try {
+            return readOne(MAPPER.readTree(definition));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException("a trigger's definition is not valid JSON", e);
+        }
+    }
+
+    /** The definition in one form: triggers that are equal give the same text. */
+    public static String write(Trigger trigger) {
+        try {
+            return MAPPER.writeValueAsString(shown(trigger));
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("members are texts, numbers, lists and maps", e);
+        }
+    }
+
+    public static List<Map<String, Object>> shown(List<Trigger> triggers) {
+        return triggers.stream().map(TriggerJson::shown).toList();
+    }
+
+    private static Map<String, Object> shown(Trigger trigger) {
+        var members = new LinkedHashMap<String, Object>();
+        members.put(TYPE, trigger.type().label());
+        members.putAll(trigger.members());
+        return members;
+    }
+
+    private static Trigger parse(String path, JsonNode given) {
+        if (!(given instanceof ObjectNode object)) {
+            throw TriggerMembers.invalid(path, "must be an object with the member " + TYPE);
+        }
+        var members = new TriggerMembers(path, object);
+        var type = members.text(TYPE);
+        var trigger = trigger(type, members).orElseThrow(() -> members.invalidMember(TYPE, "is '" + TriggerMembers.shortened(type) + "', known is schedule"));
+        members.refuseOthers();
+        check(trigger, members);
+        return trigger;
+    }
+
+    /** What costs too much to be done whenever the registry is read. */
+    private static void check(Trigger trigger, TriggerMembers members) {
+        switch (trigger) {
+            case ScheduleTrigger schedule -> ScheduleTriggerReader.check(schedule, members);
+        }
+    }
+
+    private static Optional<Trigger> readOne(JsonNode stored) {
+        try {
+            return stored instanceof ObjectNode object
+                    ? trigger(object.path(TYPE).asText(), new TriggerMembers("trigger", object))
+                    : Optional.empty();
+        } catch (InvalidFunctionException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** @return empty for a type that has no triggers, or none that are known here */
+    private static Optional<Trigger> trigger(String label, TriggerMembers members) {
+        return TriggerType.fromLabel(label).flatMap(type -> switch (type) {
+            case SCHEDULE -> Optional.of(ScheduleTriggerReader.read(members));
+            case HTTP, DATABASE, WEBHOOK -> Optional.empty();
+        });
+    }
+}
