@@ -20,10 +20,19 @@ public final class AsyncCalls {
         this.lane = lane;
     }
 
-    /** Answers 202 once the request is on the log. @return fails, with nothing answered, if Kafka did not take it */
+    /** Answers 202, as its caller preferred, once the request is on the log. @return fails, with nothing answered, if Kafka did not take it */
     Future<Void> answer(RoutingContext context, InvocationRequest request) {
+        return take(context, request, () -> context.response().putHeader("preference-applied", "respond-async"));
+    }
+
+    /** The same for a request that is never answered otherwise. */
+    Future<Void> take(RoutingContext context, InvocationRequest request) {
+        return take(context, request, () -> { });
+    }
+
+    private Future<Void> take(RoutingContext context, InvocationRequest request, Runnable beforeAnswer) {
         return lane.accept(request, null).map(_ -> {
-            context.response().putHeader("preference-applied", "respond-async");
+            beforeAnswer.run();
             accepted(context, request.id(), request.function().name().value(), request.function().version(), InvocationStatus.ACCEPTED.label());
             return null;
         });
