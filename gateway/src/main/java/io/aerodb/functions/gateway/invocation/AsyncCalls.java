@@ -20,19 +20,10 @@ public final class AsyncCalls {
         this.lane = lane;
     }
 
-    /** Answers 202, as its caller preferred, once the request is on the log. @return fails, with nothing answered, if Kafka did not take it */
+    /** Answers 202 once the request is on the log. @return fails, with nothing answered, if Kafka did not take it */
     Future<Void> answer(RoutingContext context, InvocationRequest request) {
-        return take(context, request, () -> context.response().putHeader("preference-applied", "respond-async"));
-    }
-
-    /** The same for a request that is never answered otherwise. */
-    Future<Void> take(RoutingContext context, InvocationRequest request) {
-        return take(context, request, () -> { });
-    }
-
-    private Future<Void> take(RoutingContext context, InvocationRequest request, Runnable beforeAnswer) {
         return lane.accept(request, null).map(_ -> {
-            beforeAnswer.run();
+            context.response().putHeader("preference-applied", "respond-async");
             accepted(context, request.id(), request.function().name().value(), request.function().version(), InvocationStatus.ACCEPTED.label());
             return null;
         });
@@ -49,6 +40,14 @@ public final class AsyncCalls {
                 .put("version", version)
                 .put("status", status)
                 .put("location", location));
+    }
+
+    /** Answers 202 once the request of a sender that never waits for a result is on the log. @return fails, with nothing answered, if Kafka did not take it */
+    Future<Void> take(RoutingContext context, InvocationRequest request) {
+        return lane.accept(request, null).map(_ -> {
+            accepted(context, request.id(), request.function().name().value(), request.function().version(), InvocationStatus.ACCEPTED.label());
+            return null;
+        });
     }
 
     /** Fails with 409 and tells where to ask. */

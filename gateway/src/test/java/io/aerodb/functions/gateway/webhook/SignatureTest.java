@@ -76,7 +76,7 @@ class SignatureTest {
     @CsvSource({"-301, false", "-300, true", "0, true", "300, true", "301, false"})
     void bindsStandardWebhooksToAboutNow(long secondsOff, boolean accepted) {
         var found = StandardExample.check(StandardExample.AT.plusSeconds(secondsOff), StandardExample.RIGHT);
-        assertInstanceOf(accepted ? Finding.Valid.class : Finding.Stale.class, found);
+        assertEquals(accepted ? Finding.Valid.class : Finding.Stale.class, found.getClass());
     }
 
     @Test
@@ -129,7 +129,7 @@ class SignatureTest {
     @CsvSource({"-301, false", "-300, true", "300, true", "301, false"})
     void bindsStripeToAboutNow(long secondsOff, boolean accepted) {
         var found = StripeExample.check(StripeExample.AT.plusSeconds(secondsOff), "t=1614265330," + StripeExample.RIGHT);
-        assertInstanceOf(accepted ? Finding.Valid.class : Finding.Stale.class, found);
+        assertEquals(accepted ? Finding.Valid.class : Finding.Stale.class, found.getClass());
     }
 
     @Test
