@@ -66,6 +66,7 @@ class WebhookIT {
         assertEquals("/functions/v1/invocations/" + id(first), first.headers().firstValue("location").orElse(""));
         assertTrue(first.headers().firstValue("preference-applied").isEmpty());
         assertEquals("accepted", json(first).path("status").asText());
+        assertEquals(200, api.get("/functions/v1/invocations/" + id(first)).statusCode(), "it can be asked for at once");
         for (var i = 0; i < 3; i++) {
             assertEquals(id(first), id(standard("once", message, "{\"n\": 1}")));
         }
