@@ -77,10 +77,21 @@ class WebhookIT {
         ended(last);
 
         awaitCaughtUp();
-        var rows = api.rows("once").stream().filter(row -> row.path("trigger").asText().equals("webhook")).toList();
+        var rows = api.rows("once");
         assertEquals(Set.of(id(first), id(last)), rows.stream().map(row -> row.path("id").asText()).collect(Collectors.toSet()), rows::toString);
         assertEquals(List.of("succeeded", "succeeded"), rows.stream().map(row -> row.path("status").asText()).toList(), "a repeat leaves no row of its own");
         assertEquals(List.of(List.of(1L)), platform.query("SELECT count(*) FROM aerodb.invocation_claims WHERE id = '" + id(first) + "' AND attempt = 1"));
+    }
+
+    @Test
+    void runsTheFunctionOnceForManyRepeatsAtOnce() {
+        deploy("swarm", Functions.ECHO, STANDARD);
+        var message = UUID.randomUUID().toString();
+        var answers = IntStream.range(0, 50).parallel().mapToObj(_ -> standard("swarm", message, "{}")).toList();
+        assertEquals(1, answers.stream().map(Api::id).distinct().count());
+        ended(answers.getFirst());
+        awaitCaughtUp();
+        assertEquals(List.of("succeeded"), api.rows("swarm").stream().map(row -> row.path("status").asText()).toList());
     }
 
     @Test
@@ -257,7 +268,8 @@ class WebhookIT {
 
     /** Returns once the lane's partitions, all of which get some of these, have come to what is sent now. */
     private static void awaitCaughtUp() {
-        IntStream.range(0, 8).mapToObj(i -> api.send(api.as(Role.SERVICE, "/functions/v1/invoke/once").header("Prefer", "respond-async")
+        api.deployed("marker", Functions.ECHO, "{}");
+        IntStream.range(0, 8).mapToObj(_ -> api.send(api.as(Role.SERVICE, "/functions/v1/invoke/marker").header("Prefer", "respond-async")
                 .POST(BodyPublishers.ofString("x")))).toList().forEach(WebhookIT::ended);
     }
 }
