@@ -50,7 +50,7 @@ public final class SecretStore {
 
     /** @return whether there was such a secret */
     public boolean delete(FunctionName name, String key) {
-        if (!FunctionConfigJson.ENV_KEY.matcher(key).matches()) {
+        if (!FunctionSecret.isKey(key)) {
             return false; // PostgreSQL could not even compare some of these
         }
         return database.inTransaction(connection -> {
@@ -77,7 +77,7 @@ public final class SecretStore {
     }
 
     private void check(String key, String value) {
-        if (!FunctionConfigJson.ENV_KEY.matcher(key).matches()) {
+        if (!FunctionSecret.isKey(key)) {
             throw invalid("a secret's key has 1 to 128 letters, digits and '_', and does not start with a digit");
         }
         if (value.isEmpty() || value.indexOf('\0') >= 0 || value.getBytes(StandardCharsets.UTF_8).length > MAX_VALUE_BYTES) {

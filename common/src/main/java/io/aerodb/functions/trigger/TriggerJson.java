@@ -47,7 +47,14 @@ public final class TriggerJson {
             }
             triggers.add(trigger);
         }
+        checkTogether(triggers);
         return List.copyOf(triggers);
+    }
+
+    private static void checkTogether(List<Trigger> triggers) {
+        if (triggers.stream().filter(WebhookTrigger.class::isInstance).count() > WebhookTrigger.MAX_PER_FUNCTION) {
+            throw TriggerMembers.invalid("config." + MEMBER, "has more than " + WebhookTrigger.MAX_PER_FUNCTION + " triggers of the type webhook");
+        }
     }
 
     /** Reads the triggers in what the registry has; those of which only newer services know are passed over. */
@@ -90,7 +97,7 @@ public final class TriggerJson {
         }
         var members = new TriggerMembers(path, object);
         var type = members.text(TYPE);
-        var trigger = trigger(type, members).orElseThrow(() -> members.invalidMember(TYPE, "is '" + TriggerMembers.shortened(type) + "', known is schedule"));
+        var trigger = trigger(type, members).orElseThrow(() -> members.invalidMember(TYPE, "is '" + TriggerMembers.shortened(type) + "', known are schedule, webhook"));
         members.refuseOthers();
         check(trigger, members);
         return trigger;
@@ -100,6 +107,7 @@ public final class TriggerJson {
     private static void check(Trigger trigger, TriggerMembers members) {
         switch (trigger) {
             case ScheduleTrigger schedule -> ScheduleTriggerReader.check(schedule, members);
+            case WebhookTrigger _ -> { }
         }
     }
 
@@ -117,7 +125,8 @@ public final class TriggerJson {
     private static Optional<Trigger> trigger(String label, TriggerMembers members) {
         return TriggerType.fromLabel(label).flatMap(type -> switch (type) {
             case SCHEDULE -> Optional.of(ScheduleTriggerReader.read(members));
-            case HTTP, DATABASE, WEBHOOK -> Optional.empty();
+            case WEBHOOK -> Optional.of(WebhookTriggerReader.read(members));
+            case HTTP, DATABASE -> Optional.empty();
         });
     }
 }

@@ -39,6 +39,10 @@ final class TriggerMembers {
         });
     }
 
+    boolean has(String member) {
+        return member(member).isPresent();
+    }
+
     /** @param choices by their labels */
     <E> E choice(String member, Map<String, E> choices, E otherwise) {
         return optionalText(member).map(label -> {

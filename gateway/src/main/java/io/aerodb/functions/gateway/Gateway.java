@@ -25,6 +25,7 @@ import io.aerodb.functions.gateway.identity.TokenVerifier;
 import io.aerodb.functions.gateway.invocation.Invocations;
 import io.aerodb.functions.gateway.module.ModuleCompilation;
 import io.aerodb.functions.gateway.module.ModuleIntake;
+import io.aerodb.functions.gateway.webhook.Webhooks;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.kafka.KafkaMonitor;
 import io.aerodb.functions.kafka.TopicProvisioning;
@@ -104,7 +105,7 @@ public final class Gateway implements AutoCloseable {
             var authenticator = new Authenticator(parts.add("tokens", new TokenVerifier(settings.tokens(), clock)));
             var delivery = new DeliveryApi(parts, settings, instance, partitions.get(Topics.EVENTS), database, vertx, clock);
             var invocations = new Invocations(settings, instance, partitions, vertx, registry, authenticator, lease::live,
-                    delivery.asyncCalls(), delivery.keyedCalls(), metrics.registry(), clock);
+                    delivery.asyncCalls(), delivery.keyedCalls(), new Webhooks(cipher), metrics.registry(), clock);
             invocations.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)

@@ -4,6 +4,7 @@ import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.trigger.FireTimes;
 import io.aerodb.functions.trigger.ScheduleTrigger;
 import io.aerodb.functions.trigger.TriggerJson;
+import io.aerodb.functions.trigger.WebhookTrigger;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import java.time.Instant;
@@ -22,6 +23,7 @@ final class FunctionTriggers {
             TriggerJson.shown(trigger).forEach(json::put);
             switch (trigger) {
                 case ScheduleTrigger schedule -> json.put("next_fires", function.config().enabled() ? nextFires(schedule, now) : new JsonArray());
+                case WebhookTrigger _ -> { }
             }
             shown.add(json);
         }

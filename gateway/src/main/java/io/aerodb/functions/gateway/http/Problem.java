@@ -19,6 +19,7 @@ public record Problem(
         int status, String code, String title, String detail, @Nullable InvocationId invocation, byte @Nullable [] output, int retryAfterSeconds) {
 
     public static final String CONTENT_TYPE = "application/problem+json";
+    public static final String INVALID_SIGNATURE = "invalid_signature";
     private static final int MAX_OUTPUT_BYTES = 64 * 1024;
 
     private static Problem of(int status, String code, String title, String detail) {
@@ -31,6 +32,16 @@ public record Problem(
 
     public static Problem unauthenticated(String detail) {
         return of(401, "unauthenticated", "A valid token is needed", detail);
+    }
+
+    /** A webhook that no sender of the function has signed, as far as can be told. */
+    public static Problem invalidSignature(String detail) {
+        return of(401, INVALID_SIGNATURE, "A valid signature is needed", detail);
+    }
+
+    /** How to do better with a 401: the value of {@code WWW-Authenticate}; empty for other answers. */
+    public Optional<String> challenge() {
+        return status != 401 ? Optional.empty() : Optional.of(code.equals(INVALID_SIGNATURE) ? "Signature" : "Bearer");
     }
 
     public static Problem forbidden(String detail) {

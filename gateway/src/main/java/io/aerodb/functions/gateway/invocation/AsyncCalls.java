@@ -51,6 +51,14 @@ public final class AsyncCalls {
                 .put("location", location));
     }
 
+    /** Answers 202 once the request of a sender that never waits for a result is on the log. @return fails, with nothing answered, if Kafka did not take it */
+    Future<Void> take(RoutingContext context, InvocationRequest request) {
+        return lane.accept(request, null).map(_ -> {
+            accepted(context, request.id(), request.function().name().value(), request.function().version(), InvocationStatus.ACCEPTED.label());
+            return null;
+        });
+    }
+
     /** Fails with 409 and tells where to ask. */
     public static Future<Void> inProgress(RoutingContext context, InvocationId id) {
         context.response().putHeader("location", location(id));
