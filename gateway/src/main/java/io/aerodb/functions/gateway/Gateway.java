@@ -14,12 +14,16 @@ import io.aerodb.functions.gateway.function.DeployHandler;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
 import io.aerodb.functions.gateway.function.SecretsHandler;
 import io.aerodb.functions.gateway.http.BlockingCalls;
+import io.aerodb.functions.gateway.http.HealthHandler;
 import io.aerodb.functions.gateway.http.HttpApi;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.identity.TokenVerifier;
 import io.aerodb.functions.gateway.invocation.Invocations;
 import io.aerodb.functions.gateway.module.ModuleCompilation;
 import io.aerodb.functions.gateway.module.ModuleIntake;
+import io.aerodb.functions.gateway.openapi.ApiDocument;
+import io.aerodb.functions.gateway.openapi.DocumentHandler;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.kafka.KafkaMonitor;
 import io.aerodb.functions.kafka.TopicProvisioning;
@@ -110,14 +114,18 @@ public final class Gateway implements AutoCloseable {
             var router = Router.router(vertx);
             HttpApi.mountErrors(router, settings.maxPayloadBytes());
             router.route("/functions/v1/*").handler(authenticator::awaitKey); // before every route that asks who calls
-            HttpApi.mountOperations(router, health, metrics::scrape);
+            var document = ApiDocument.load();
+            var operations = new Operations(document);
+            new DocumentHandler(document).register(operations);
+            new HealthHandler(health, metrics::scrape).register(operations);
             var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
-            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx).mount(router);
-            delivery.mount(router, settings, database, store, registry, authenticator, clock);
+            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx).register(operations);
+            delivery.register(operations, settings, database, store, registry, authenticator, clock);
             var threads = new BlockingCalls(vertx, "functions", settings.database().poolSize(), MAX_WAITING);
-            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads).mount(router);
-            new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator, threads).mount(router);
-            invocations.mount(router);
+            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads).register(operations);
+            new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator, threads).register(operations);
+            invocations.register(operations);
+            operations.bind(router);
 
             var port = listen(vertx, settings, router);
             parts.add("invocations", invocations); // stopped first: calls in flight still get their answers

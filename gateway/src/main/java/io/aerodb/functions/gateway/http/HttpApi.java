@@ -1,6 +1,5 @@
 package io.aerodb.functions.gateway.http;
 
-import io.aerodb.functions.lifecycle.Health;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.http.HttpHeaders;
@@ -8,22 +7,11 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
-import java.util.function.Supplier;
 
-/** What holds for every route: health, metrics, and how errors are answered. */
+/** How errors are answered, whatever the route. */
 public final class HttpApi {
 
     private HttpApi() {}
-
-    public static void mountOperations(Router router, Health health, Supplier<String> metrics) {
-        router.get("/health/live").handler(context -> answer(context, 200, "application/json", "{\"status\":\"live\"}"));
-        router.get("/health/ready").handler(context -> context.vertx().executeBlocking(health::report, false)
-                .onSuccess(report -> answer(context, report.isReady() ? 200 : 503, "application/json", report.toJson()))
-                .onFailure(context::fail));
-        router.get("/metrics").handler(context -> context.vertx().executeBlocking(metrics::get, false)
-                .onSuccess(text -> answer(context, 200, "text/plain; version=0.0.4; charset=utf-8", text))
-                .onFailure(context::fail));
-    }
 
     /** @param maxPayloadBytes what a 413 tells the caller */
     public static void mountErrors(Router router, long maxPayloadBytes) {
@@ -68,9 +56,5 @@ public final class HttpApi {
             case 400, 415 -> Problem.invalidRequest("the request is not valid HTTP");
             default -> Problem.internal();
         };
-    }
-
-    private static void answer(RoutingContext context, int status, String contentType, String body) {
-        context.response().setStatusCode(status).putHeader(HttpHeaders.CONTENT_TYPE, contentType).end(body);
     }
 }

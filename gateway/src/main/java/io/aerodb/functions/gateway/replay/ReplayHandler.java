@@ -11,6 +11,7 @@ import io.aerodb.functions.gateway.idempotency.IdempotentStart.Step;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.invocation.AsyncCalls;
 import io.aerodb.functions.gateway.lane.EventsLane;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.aerodb.functions.gateway.outcome.InvocationLookup;
 import io.aerodb.functions.gateway.outcome.StoredInvocation;
 import io.aerodb.functions.identity.Identity;
@@ -18,7 +19,6 @@ import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.InvocationStatus;
 import io.vertx.core.Future;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Duration;
@@ -60,8 +60,8 @@ final class ReplayHandler {
         this.clock = clock;
     }
 
-    void mount(Router router) {
-        router.post("/functions/v1/invocations/:id/replay").handler(this::replay);
+    void register(Operations operations) {
+        operations.handle("replayInvocation", this::replay);
     }
 
     private void replay(RoutingContext context) {
