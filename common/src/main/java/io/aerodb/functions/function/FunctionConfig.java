@@ -10,6 +10,7 @@ import java.util.Map;
  * @param verifyJwt false lets callers in without a token, as role {@code anon}
  * @param runAs with whose rights it queries the database
  * @param allowedHosts where it may send requests
+ * @param corsOrigins from which web pages it may be called
  * @param limits what one invocation may use
  * @param delivery what happens when its worker is lost
  * @param retry when it is tried again where nobody waits for it
@@ -22,6 +23,7 @@ public record FunctionConfig(
         boolean verifyJwt,
         RunAs runAs,
         AllowedHosts allowedHosts,
+        CorsOrigins corsOrigins,
         Limits limits,
         Delivery delivery,
         RetryPolicy retry,
@@ -36,24 +38,24 @@ public record FunctionConfig(
         sealedEnv = Map.copyOf(sealedEnv);
     }
 
-    /** With everything about delivery and admission as it is by default, and nothing encrypted. */
+    /** With everything about web pages, delivery and admission as it is by default, and nothing encrypted. */
     public FunctionConfig(
             boolean enabled, boolean verifyJwt, RunAs runAs, AllowedHosts allowedHosts, Limits limits, Map<String, String> env) {
-        this(enabled, verifyJwt, runAs, allowedHosts, limits, Delivery.AT_LEAST_ONCE, RetryPolicy.DEFAULT, AdmissionPolicy.NONE, env, Map.of());
+        this(enabled, verifyJwt, runAs, allowedHosts, CorsOrigins.ANY, limits, Delivery.AT_LEAST_ONCE, RetryPolicy.DEFAULT, AdmissionPolicy.NONE, env, Map.of());
     }
 
     public FunctionConfig with(Delivery newDelivery, RetryPolicy newRetry, AdmissionPolicy newAdmission) {
-        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, limits, newDelivery, newRetry, newAdmission, env, sealedEnv);
+        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, corsOrigins, limits, newDelivery, newRetry, newAdmission, env, sealedEnv);
     }
 
     FunctionConfig withEnv(Map<String, String> open, Map<String, SealedValue> sealed) {
-        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, limits, delivery, retry, admission, open, sealed);
+        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, corsOrigins, limits, delivery, retry, admission, open, sealed);
     }
 
     /** Leaves the variables out: some of them are secrets. */
     @Override
     public String toString() {
-        return "FunctionConfig[enabled=" + enabled + ", verifyJwt=" + verifyJwt + ", runAs=" + runAs + ", allowedHosts=" + allowedHosts
+        return "FunctionConfig[enabled=" + enabled + ", verifyJwt=" + verifyJwt + ", runAs=" + runAs + ", allowedHosts=" + allowedHosts + ", corsOrigins=" + corsOrigins
                 + ", limits=" + limits + ", delivery=" + delivery.label() + ", retry=" + retry + ", admission=" + admission + ", env=" + (env.size() + sealedEnv.size()) + " variables]";
     }
 }

@@ -10,6 +10,7 @@ import io.aerodb.functions.secret.SealedValue;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -29,7 +30,7 @@ public final class FunctionConfigJson {
     private static final int MAX_ENV_VALUE_CHARS = 8192;
 
     private static final Set<String> MEMBERS =
-            Set.of("enabled", "verify_jwt", "run_as", "allowed_hosts", "timeout_ms", "memory_mb", "env");
+            Set.of("enabled", "verify_jwt", "run_as", "allowed_hosts", "cors_origins", "timeout_ms", "memory_mb", "env");
 
     private FunctionConfigJson() {}
 
@@ -87,6 +88,7 @@ public final class FunctionConfigJson {
         var verifyJwt = defaults.verifyJwt();
         var runAs = defaults.runAs();
         var allowedHosts = defaults.allowedHosts();
+        var corsOrigins = defaults.corsOrigins();
         var timeout = defaults.limits().timeout();
         var memoryBytes = defaults.limits().memoryBytes();
         var env = defaults.env();
@@ -96,14 +98,15 @@ public final class FunctionConfigJson {
                 case "enabled" -> enabled = bool(member.getKey(), value);
                 case "verify_jwt" -> verifyJwt = bool(member.getKey(), value);
                 case "run_as" -> runAs = runAs(value);
-                case "allowed_hosts" -> allowedHosts = allowedHosts(value);
+                case "allowed_hosts" -> allowedHosts = AllowedHosts.parse(texts(member.getKey(), value));
+                case "cors_origins" -> corsOrigins = CorsOrigins.parse(texts(member.getKey(), value));
                 case "timeout_ms" -> timeout = Duration.ofMillis(integer(member.getKey(), value));
                 case "memory_mb" -> memoryBytes = integer(member.getKey(), value) * Limits.MIB;
                 case "env" -> env = env(value);
                 default -> { }
             }
         }
-        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, new Limits(timeout, memoryBytes),
+        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, corsOrigins, new Limits(timeout, memoryBytes),
                 PolicyJson.delivery(root), PolicyJson.retry(root), PolicyJson.admission(root), env, Map.of());
     }
 
@@ -117,6 +120,7 @@ public final class FunctionConfigJson {
                 .put("memory_mb", config.limits().memoryBytes() / Limits.MIB);
         tree.setAll((ObjectNode) MAPPER.valueToTree(PolicyJson.members(config)));
         config.allowedHosts().entries().forEach(tree.putArray("allowed_hosts")::add);
+        config.corsOrigins().entries().forEach(tree.putArray("cors_origins")::add);
         var variables = tree.putObject("env");
         new TreeMap<>(config.env()).forEach(variables::put);
         if (!config.sealedEnv().isEmpty()) {
@@ -134,6 +138,7 @@ public final class FunctionConfigJson {
         members.put("verify_jwt", config.verifyJwt());
         members.put("run_as", config.runAs().label());
         members.put("allowed_hosts", config.allowedHosts().entries());
+        members.put("cors_origins", config.corsOrigins().entries());
         members.put("timeout_ms", config.limits().timeout().toMillis());
         members.put("memory_mb", config.limits().memoryBytes() / Limits.MIB);
         members.putAll(PolicyJson.members(config));
@@ -155,11 +160,11 @@ public final class FunctionConfigJson {
                 .orElseThrow(() -> invalid("config.run_as must be \"caller\" or \"service_role\""));
     }
 
-    private static AllowedHosts allowedHosts(JsonNode value) {
+    private static List<String> texts(String member, JsonNode value) {
         if (!value.isArray() || !value.valueStream().allMatch(JsonNode::isTextual)) {
-            throw invalid("config.allowed_hosts must be an array of text values");
+            throw invalid("config." + member + " must be an array of text values");
         }
-        return AllowedHosts.parse(value.valueStream().map(JsonNode::textValue).toList());
+        return value.valueStream().map(JsonNode::textValue).toList();
     }
 
     static int integer(String member, JsonNode value) {

@@ -14,6 +14,7 @@ import io.aerodb.functions.gateway.function.DeployHandler;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
 import io.aerodb.functions.gateway.function.SecretsHandler;
 import io.aerodb.functions.gateway.http.BlockingCalls;
+import io.aerodb.functions.gateway.http.Compression;
 import io.aerodb.functions.gateway.http.HealthHandler;
 import io.aerodb.functions.gateway.http.HttpApi;
 import io.aerodb.functions.gateway.identity.Authenticator;
@@ -113,6 +114,7 @@ public final class Gateway implements AutoCloseable {
 
             var router = Router.router(vertx);
             HttpApi.mountErrors(router, settings.maxPayloadBytes());
+            router.route().handler(Compression::choose);
             router.route("/functions/v1/*").handler(authenticator::awaitKey); // before every route that asks who calls
             var document = ApiDocument.load();
             var operations = new Operations(document);
@@ -156,8 +158,8 @@ public final class Gateway implements AutoCloseable {
                 .setMaxFormAttributeSize(256 * 1024)
                 .setMaxFormFields(16)
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
-                .setIdleTimeout((int) LONGEST_CALL.toSeconds())
-                .setCompressionSupported(false);
+                .setIdleTimeout((int) LONGEST_CALL.toSeconds());
+        Compression.enable(options);
         var bound = new AtomicInteger();
         var loops = Runtime.getRuntime().availableProcessors();
         await(vertx.deployVerticle(() -> new VerticleBase() {

@@ -7,6 +7,7 @@ import io.netty.handler.codec.DecoderException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
@@ -50,7 +51,8 @@ public final class Answers {
         if (problem.status() == 401) {
             response.putHeader("WWW-Authenticate", "Bearer");
         }
-        var hangUp = isStillSending(context.request());
+        var stillSending = isStillSending(context.request());
+        var hangUp = stillSending && !isMultiplexed(context.request());
         if (hangUp) {
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
@@ -60,6 +62,8 @@ public final class Answers {
                 .onComplete(_ -> {
                     if (hangUp) {
                         context.vertx().setTimer(LINGER_MILLIS, _ -> context.request().connection().close());
+                    } else if (stillSending) {
+                        response.reset(0); // of this request; others share its connection
                     }
                 });
     }
@@ -69,6 +73,10 @@ public final class Answers {
         var length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         var hasBody = length == null ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING) : !length.equals("0");
         return hasBody && !request.isEnded();
+    }
+
+    private static boolean isMultiplexed(HttpServerRequest request) {
+        return request.version() == HttpVersion.HTTP_2;
     }
 
     /** The boundary where exceptions become answers; only those nobody expected are logged. */

@@ -89,8 +89,9 @@ public final class Invocations implements AutoCloseable {
 
     public void register(Operations operations) {
         var payload = new PayloadReader(settings.maxPayloadBytes(), payloads);
-        operations.handle("invoke", handler::admit, payload::read, handler::invoke);
+        operations.handle("invoke", handler::preflight, handler::admit, payload::read, handler::invoke);
         operations.handle("invokeByName", handler::admit, payload::read, handler::invoke);
+        operations.handle("preflightByName", handler::preflight, context -> context.response().setStatusCode(204).end());
     }
 
     Future<Optional<Reply>> send(InvocationRequest request) {

@@ -7,6 +7,7 @@ import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.gateway.http.Answers;
+import io.aerodb.functions.gateway.http.Cors;
 import io.aerodb.functions.gateway.http.PayloadReader;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
@@ -64,11 +65,21 @@ final class InvokeHandler {
         this.clock = clock;
     }
 
+    /** Answers a browser that asks whether a page may call a function, and goes on with everything else. */
+    void preflight(RoutingContext context) {
+        if (Cors.isPreflight(context.request())) {
+            Cors.preflight(context, functions.cached(new FunctionName(context.pathParam("name"))));
+        } else {
+            context.next();
+        }
+    }
+
     /** Goes on to the next handler with the function and its caller, or fails. */
     void admit(RoutingContext context) {
-        invocations.refuseIfBusy();
         var name = new FunctionName(context.pathParam("name"));
         var known = functions.cached(name);
+        Cors.answerTo(context, known);
+        invocations.refuseIfBusy();
         if (known.isPresent()) {
             admit(context, name, known);
             return;
@@ -93,6 +104,7 @@ final class InvokeHandler {
     }
 
     private void admit(RoutingContext context, FunctionName name, Optional<DeployedFunction> found) {
+        Cors.answerTo(context, found);
         var request = context.request();
         var open = found.filter(function -> function.config().enabled() && !function.config().verifyJwt()).isPresent();
         var identity = open ? authenticator.callerOrAnonymous(request) : authenticator.caller(request);

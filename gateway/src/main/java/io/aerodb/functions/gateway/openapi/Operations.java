@@ -1,6 +1,7 @@
 package io.aerodb.functions.gateway.openapi;
 
 import io.vertx.core.Handler;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.Route;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -58,7 +59,8 @@ public final class Operations {
     }
 
     private static Route route(Router router, Operation operation, String path) {
-        return operation.anyMethod() ? router.route(path) : router.route(operation.method(), path);
+        var route = operation.anyMethod() ? router.route(path) : router.route(operation.method(), path);
+        return operation.method().equals(HttpMethod.GET) ? route.method(HttpMethod.HEAD) : route;
     }
 
     private static void bind(Route route, List<Handler<RoutingContext>> steps) {

@@ -3,6 +3,7 @@ package io.aerodb.functions.gateway.outcome;
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.gateway.http.Answers;
 import io.aerodb.functions.gateway.http.BlockingCalls;
+import io.aerodb.functions.gateway.http.Cors;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
@@ -54,9 +55,11 @@ public final class InvocationsHandler {
 
     public void register(Operations operations) {
         operations.handle("searchInvocations", this::search);
-        operations.handle("showInvocation", this::show);
-        operations.handle("invocationResult", this::result);
-        operations.handle("cancelInvocation", this::cancel);
+        operations.handle("showInvocation", Cors::allowAny, this::show);
+        operations.handle("invocationResult", Cors::allowAny, this::result);
+        operations.handle("cancelInvocation", Cors::allowAny, this::cancel);
+        operations.handle("preflightInvocation", Cors::preflightAny);
+        operations.handle("preflightResult", Cors::preflightAny);
     }
 
     private void search(RoutingContext context) {
