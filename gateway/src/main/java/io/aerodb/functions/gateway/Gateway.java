@@ -15,6 +15,7 @@ import io.aerodb.functions.gateway.function.FunctionsHandler;
 import io.aerodb.functions.gateway.function.SecretsHandler;
 import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.Compression;
+import io.aerodb.functions.gateway.http.Connections;
 import io.aerodb.functions.gateway.http.HealthHandler;
 import io.aerodb.functions.gateway.http.HttpApi;
 import io.aerodb.functions.gateway.identity.Authenticator;
@@ -33,11 +34,12 @@ import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.metrics.Metrics;
 import io.aerodb.functions.secret.SecretsCipher;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
@@ -99,7 +101,10 @@ public final class Gateway implements AutoCloseable {
             var partitions = TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
 
-            var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
+            var refused = Counter.builder("gateway.connections.refused").description("Connections that were too many").register(metrics.registry());
+            var connections = new Connections(settings.maxConnections(), settings.idleTimeout(), settings.bodyTimeout(), refused::increment);
+            Gauge.builder("gateway.connections", connections, Connections::open).description("Connections that are open").register(metrics.registry());
+            var vertx = connections.vertx();
             parts.add("vertx", () -> await(vertx.close()));
             var authenticator = new Authenticator(parts.add("tokens", new TokenVerifier(settings.tokens(), clock)));
             var delivery = new DeliveryApi(parts, settings, instance, partitions.get(Topics.EVENTS), database, vertx, clock);
@@ -114,7 +119,7 @@ public final class Gateway implements AutoCloseable {
 
             var router = Router.router(vertx);
             HttpApi.mountErrors(router, settings.maxPayloadBytes());
-            router.route().handler(Compression::choose);
+            router.route().handler(connections::watch).handler(Compression::choose);
             router.route("/functions/v1/*").handler(authenticator::awaitKey); // before every route that asks who calls
             var document = ApiDocument.load();
             var operations = new Operations(document);

@@ -19,6 +19,9 @@ import java.time.Duration;
  * @param maxInFlight invocations this gateway waits for at once; more are refused
  * @param maxInFlightPerCaller of these, those of one caller
  * @param maxInFlightBytes of the payloads of these, and of those that are being read
+ * @param maxConnections open at once; more are refused
+ * @param idleTimeout how long a connection may be without a request
+ * @param bodyTimeout how long the body of a request may take
  * @param drainTimeout how long calls in flight may still take when the gateway is stopped
  */
 public record GatewaySettings(
@@ -29,6 +32,9 @@ public record GatewaySettings(
         int maxInFlight,
         int maxInFlightPerCaller,
         long maxInFlightBytes,
+        int maxConnections,
+        Duration idleTimeout,
+        Duration bodyTimeout,
         Duration drainTimeout,
         TokenSettings tokens,
         CompilerSettings compiler,
@@ -51,6 +57,11 @@ public record GatewaySettings(
                         "Of these, those of one subject, or of one network where callers name none; service_role is not bounded by it"),
                 settings.bytes("gateway.max-in-flight-bytes", 256 << 20, 8 << 20, 1L << 40,
                         "Payloads this gateway holds at once; more get 429"),
+                settings.integer("gateway.max-connections", 16_384, 1, 1_000_000, "Connections open at once; more are answered with 503 and closed"),
+                settings.duration("gateway.idle-timeout", Duration.ofMinutes(1), Duration.ofMillis(100), Duration.ofHours(1),
+                        "How long a connection may be without a request; until then the first line and all headers must have come"),
+                settings.duration("gateway.body-timeout", Duration.ofMinutes(1), Duration.ofMillis(100), Duration.ofHours(1),
+                        "How long the body of a request may take; a slower one gets 408"),
                 settings.duration("gateway.drain-timeout", Duration.ofSeconds(20), Duration.ZERO, Duration.ofMinutes(20),
                         "How long calls in flight may still take when the gateway is stopped"),
                 TokenSettings.read(settings),
