@@ -16,6 +16,7 @@ import io.aerodb.functions.system.Api.Part;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -109,14 +110,13 @@ class HostileClientIT {
     void refusesConnectionsThatAreTooManyAndTakesOthersWhenTheyHaveGone() throws Exception {
         var held = new ArrayList<Socket>();
         try {
-            var refused = Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> {
-                var socket = connect(impatient);
-                held.add(socket);
-                write(socket, "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
-                return new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII) + socket.getPort();
-            }, answer -> answer.startsWith("HTTP/1.1 503"));
-            assertTrue(refused.startsWith("HTTP/1.1 503"));
-            assertTrue(readUntilClosed(held.getLast()).contains("as many connections as it may"));
+            for (var i = 0; i < 3 * FEW_CONNECTIONS; i++) { // on a busy machine the first ones may be idle for too long already
+                held.add(connect(impatient));
+            }
+            var answers = held.stream().map(HostileClientIT::readUntilClosed).toList();
+            var refused = answers.stream().filter(answer -> !answer.isBlank()).toList();
+            assertTrue(refused.size() >= FEW_CONNECTIONS, () -> refused.size() + " were refused");
+            assertTrue(refused.stream().allMatch(answer -> answer.startsWith("HTTP/1.1 503 ") && answer.contains("as many connections as it may")), refused::toString);
         } finally {
             for (var socket : held) {
                 socket.close();
@@ -146,9 +146,10 @@ class HostileClientIT {
         var many = IntStream.range(0, 5000).mapToObj(i -> "X-" + i + ": " + i + "\r\n").toList();
         for (var bomb : List.of(String.join("", many), "X: " + "x".repeat(100_000) + "\r\n", "x".repeat(100_000) + ": 1\r\n")) {
             var answer = raw("GET /health/live HTTP/1.1\r\nHost: localhost\r\n" + bomb + "\r\n");
-            assertTrue(answer.startsWith("HTTP/1.1 431 ") && answer.contains("\"headers_too_large\""), answer);
+            assertTrue(answer.startsWith("HTTP/1.1 431 ") && answer.contains("\"headers_too_large\""), () -> bomb.length() + ": " + answer);
         }
-        assertTrue(raw("GET /" + "x".repeat(100_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n").startsWith("HTTP/1.1 414 "));
+        var longPath = raw("GET /" + "x".repeat(100_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        assertTrue(longPath.startsWith("HTTP/1.0 414 ") && longPath.contains("\"uri_too_long\""), longPath); // its version was never read
     }
 
     @ParameterizedTest
@@ -202,9 +203,10 @@ class HostileClientIT {
         var answers = new StringBuilder();
         var tokens = List.of(Api.token(Role.SERVICE), Api.token(Role.ANON), "broken." + Api.token(Role.SERVICE).substring(8), "hunter2.hunter2.hunter2");
         try {
+            answers.append(text(api.deploy("hostile-secret", Functions.CONTEXT, "{}")));
             for (var token : tokens) {
-                for (var path : List.of("/functions/v1", "/functions/v1/hostile-context", "/functions/v1/invocations/x", "/functions/v1/nobody/logs",
-                        "/functions/v1/hostile-context/secrets/STRIPE")) {
+                for (var path : List.of("/functions/v1", "/functions/v1/hostile-secret", "/functions/v1/invocations/x", "/functions/v1/nobody/logs",
+                        "/functions/v1/hostile-secret/secrets/STRIPE")) {
                     for (var method : List.of("GET", "POST", "PUT", "DELETE")) {
                         answers.append(text(api.send(api.request(path).header("Authorization", "Bearer " + token).header("apikey", token)
                                 .method(method, BodyPublishers.ofString("hunter2 is the secret")))));
@@ -265,14 +267,16 @@ class HostileClientIT {
     }
 
     /** A reset is as good an end as any. */
-    private static String readUntilClosed(Socket socket) throws IOException {
+    private static String readUntilClosed(Socket socket) {
         var answer = new StringBuilder();
         try {
             for (var next = socket.getInputStream().read(); next >= 0; next = socket.getInputStream().read()) {
                 answer.append((char) next);
             }
         } catch (SocketException e) {
-            answer.append(' ');
+            return answer.toString();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
         return answer.toString();
     }

@@ -20,7 +20,7 @@ public final class Answers {
     private static final String INVOCATION_ID = "x-invocation-id";
 
     /** A client that still sends must have the time to read the answer before its connection is reset. */
-    private static final int LINGER_MILLIS = 500;
+    static final int LINGER_MILLIS = 500;
 
     private Answers() {}
 

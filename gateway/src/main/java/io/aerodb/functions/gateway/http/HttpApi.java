@@ -2,6 +2,7 @@ package io.aerodb.functions.gateway.http;
 
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.vertx.core.Vertx;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
@@ -18,18 +19,18 @@ public final class HttpApi {
         router.route().failureHandler(context -> {
             var decidedByTheLibrary = context.failure() == null || context.failure() instanceof HttpException || context.statusCode() != 500;
             if (decidedByTheLibrary) {
-                Answers.problem(context, ofStatus(context, maxPayloadBytes));
+                Answers.problem(context, ofStatus(context, context.statusCode(), maxPayloadBytes));
             } else {
                 Answers.failure(context, context.failure());
             }
         });
-        router.errorHandler(404, context -> Answers.problem(context, ofStatus(context, maxPayloadBytes)));
+        router.errorHandler(404, context -> Answers.problem(context, ofStatus(context, 404, maxPayloadBytes)));
         var allowed = new AllowedMethods(router);
         router.errorHandler(405, context -> {
             context.response().putHeader(HttpHeaders.ALLOW, allowed.at(context.normalizedPath()));
-            Answers.problem(context, ofStatus(context, maxPayloadBytes));
+            Answers.problem(context, ofStatus(context, 405, maxPayloadBytes));
         });
-        router.errorHandler(400, context -> Answers.problem(context, ofStatus(context, maxPayloadBytes)));
+        router.errorHandler(400, context -> Answers.problem(context, ofStatus(context, 400, maxPayloadBytes))); // a path or query with a wrong escape
     }
 
     /** Answers what is not even HTTP that could be routed, and hangs up. */
@@ -44,12 +45,12 @@ public final class HttpApi {
                 .putHeader(HttpHeaders.CONTENT_TYPE, Problem.CONTENT_TYPE)
                 .putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE)
                 .end(problem.toJson().toBuffer())
-                .onComplete(_ -> request.connection().close());
+                .onComplete(_ -> Vertx.currentContext().owner().setTimer(Answers.LINGER_MILLIS, _ -> request.connection().close()));
     }
 
     /** What the web library decided by itself. */
-    private static Problem ofStatus(RoutingContext context, long maxPayloadBytes) {
-        return switch (context.statusCode()) {
+    private static Problem ofStatus(RoutingContext context, int status, long maxPayloadBytes) {
+        return switch (status) {
             case 404 -> Problem.notFound(context.normalizedPath());
             case 405 -> Problem.methodNotAllowed(context.request().method().name());
             case 413 -> Problem.payloadTooLarge(maxPayloadBytes);

@@ -151,6 +151,7 @@ class HttpApiTest {
     @Test
     void answers400ForAQueryThatIsNone() {
         assertProblem(server.get("/query?a=%zz"), 400, "invalid_request");
+        assertProblem(server.get("/%"), 400, "invalid_request");
     }
 
     @Test
