@@ -12,6 +12,7 @@ import java.util.Map;
  * @param verifyJwt false lets callers in without a token, as role {@code anon}
  * @param runAs with whose rights it queries the database
  * @param allowedHosts where it may send requests
+ * @param corsOrigins from which web pages it may be called
  * @param limits what one invocation may use
  * @param delivery what happens when its worker is lost
  * @param retry when it is tried again where nobody waits for it
@@ -25,6 +26,7 @@ public record FunctionConfig(
         boolean verifyJwt,
         RunAs runAs,
         AllowedHosts allowedHosts,
+        CorsOrigins corsOrigins,
         Limits limits,
         Delivery delivery,
         RetryPolicy retry,
@@ -41,32 +43,37 @@ public record FunctionConfig(
         sealedEnv = Map.copyOf(sealedEnv);
     }
 
-    /** With everything about delivery and admission as it is by default, no triggers, and nothing encrypted. */
+    /** With everything about web pages, delivery and admission as it is by default, no triggers, and nothing encrypted. */
     public FunctionConfig(
             boolean enabled, boolean verifyJwt, RunAs runAs, AllowedHosts allowedHosts, Limits limits, Map<String, String> env) {
-        this(enabled, verifyJwt, runAs, allowedHosts, limits, Delivery.AT_LEAST_ONCE, RetryPolicy.DEFAULT, AdmissionPolicy.NONE, List.of(), env, Map.of());
+        this(enabled, verifyJwt, runAs, allowedHosts, CorsOrigins.ANY, limits, Delivery.AT_LEAST_ONCE, RetryPolicy.DEFAULT, AdmissionPolicy.NONE,
+                List.of(), env, Map.of());
     }
 
     public FunctionConfig with(Delivery newDelivery, RetryPolicy newRetry, AdmissionPolicy newAdmission) {
-        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, limits, newDelivery, newRetry, newAdmission, triggers, env, sealedEnv);
+        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, corsOrigins, limits, newDelivery, newRetry, newAdmission, triggers, env,
+                sealedEnv);
     }
 
     public FunctionConfig withTriggers(List<Trigger> newTriggers) {
-        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, limits, delivery, retry, admission, newTriggers, env, sealedEnv);
+        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, corsOrigins, limits, delivery, retry, admission, newTriggers, env,
+                sealedEnv);
     }
 
     public FunctionConfig withEnabled(boolean nowEnabled) {
-        return new FunctionConfig(nowEnabled, verifyJwt, runAs, allowedHosts, limits, delivery, retry, admission, triggers, env, sealedEnv);
+        return new FunctionConfig(nowEnabled, verifyJwt, runAs, allowedHosts, corsOrigins, limits, delivery, retry, admission, triggers, env,
+                sealedEnv);
     }
 
     FunctionConfig withEnv(Map<String, String> open, Map<String, SealedValue> sealed) {
-        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, limits, delivery, retry, admission, triggers, open, sealed);
+        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, corsOrigins, limits, delivery, retry, admission, triggers, open, sealed);
     }
 
     /** Leaves the variables out: some of them are secrets. */
     @Override
     public String toString() {
         return "FunctionConfig[enabled=" + enabled + ", verifyJwt=" + verifyJwt + ", runAs=" + runAs + ", allowedHosts=" + allowedHosts
-                + ", limits=" + limits + ", delivery=" + delivery.label() + ", retry=" + retry + ", admission=" + admission + ", triggers=" + triggers + ", env=" + (env.size() + sealedEnv.size()) + " variables]";
+                + ", corsOrigins=" + corsOrigins + ", limits=" + limits + ", delivery=" + delivery.label() + ", retry=" + retry + ", admission="
+                + admission + ", triggers=" + triggers + ", env=" + (env.size() + sealedEnv.size()) + " variables]";
     }
 }

@@ -32,7 +32,7 @@ public final class FunctionConfigJson {
     private static final int MAX_ENV_VALUE_CHARS = 8192;
 
     private static final Set<String> MEMBERS =
-            Set.of("enabled", "verify_jwt", "run_as", "allowed_hosts", "timeout_ms", "memory_mb", TriggerJson.MEMBER, "env");
+            Set.of("enabled", "verify_jwt", "run_as", "allowed_hosts", "cors_origins", "timeout_ms", "memory_mb", TriggerJson.MEMBER, "env");
 
     private FunctionConfigJson() {}
 
@@ -113,6 +113,7 @@ public final class FunctionConfigJson {
         var verifyJwt = defaults.verifyJwt();
         var runAs = defaults.runAs();
         var allowedHosts = defaults.allowedHosts();
+        var corsOrigins = defaults.corsOrigins();
         var timeout = defaults.limits().timeout();
         var memoryBytes = defaults.limits().memoryBytes();
         var env = defaults.env();
@@ -122,14 +123,15 @@ public final class FunctionConfigJson {
                 case "enabled" -> enabled = bool(member.getKey(), value);
                 case "verify_jwt" -> verifyJwt = bool(member.getKey(), value);
                 case "run_as" -> runAs = runAs(value);
-                case "allowed_hosts" -> allowedHosts = allowedHosts(value);
+                case "allowed_hosts" -> allowedHosts = AllowedHosts.parse(texts(member.getKey(), value));
+                case "cors_origins" -> corsOrigins = CorsOrigins.parse(texts(member.getKey(), value));
                 case "timeout_ms" -> timeout = Duration.ofMillis(integer(member.getKey(), value));
                 case "memory_mb" -> memoryBytes = integer(member.getKey(), value) * Limits.MIB;
                 case "env" -> env = env(value);
                 default -> { }
             }
         }
-        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, new Limits(timeout, memoryBytes),
+        return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, corsOrigins, new Limits(timeout, memoryBytes),
                 PolicyJson.delivery(root), PolicyJson.retry(root), PolicyJson.admission(root), triggers, env, Map.of());
     }
 
@@ -143,6 +145,7 @@ public final class FunctionConfigJson {
                 .put("memory_mb", config.limits().memoryBytes() / Limits.MIB);
         tree.setAll((ObjectNode) MAPPER.valueToTree(PolicyJson.members(config)));
         config.allowedHosts().entries().forEach(tree.putArray("allowed_hosts")::add);
+        config.corsOrigins().entries().forEach(tree.putArray("cors_origins")::add);
         tree.set(TriggerJson.MEMBER, MAPPER.valueToTree(TriggerJson.shown(config.triggers())));
         var variables = tree.putObject("env");
         new TreeMap<>(config.env()).forEach(variables::put);
@@ -161,6 +164,7 @@ public final class FunctionConfigJson {
         members.put("verify_jwt", config.verifyJwt());
         members.put("run_as", config.runAs().label());
         members.put("allowed_hosts", config.allowedHosts().entries());
+        members.put("cors_origins", config.corsOrigins().entries());
         members.put("timeout_ms", config.limits().timeout().toMillis());
         members.put("memory_mb", config.limits().memoryBytes() / Limits.MIB);
         members.putAll(PolicyJson.members(config));
@@ -183,11 +187,11 @@ public final class FunctionConfigJson {
                 .orElseThrow(() -> invalid("config.run_as must be \"caller\" or \"service_role\""));
     }
 
-    private static AllowedHosts allowedHosts(JsonNode value) {
+    private static List<String> texts(String member, JsonNode value) {
         if (!value.isArray() || !value.valueStream().allMatch(JsonNode::isTextual)) {
-            throw invalid("config.allowed_hosts must be an array of text values");
+            throw invalid("config." + member + " must be an array of text values");
         }
-        return AllowedHosts.parse(value.valueStream().map(JsonNode::textValue).toList());
+        return value.valueStream().map(JsonNode::textValue).toList();
     }
 
     static int integer(String member, JsonNode value) {

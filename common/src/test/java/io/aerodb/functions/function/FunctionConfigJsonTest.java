@@ -32,6 +32,16 @@ class FunctionConfigJsonTest {
     }
 
     @Test
+    void readsWhichPagesMayCall() {
+        assertEquals(CorsOrigins.ANY, FunctionConfigJson.parse("{}").corsOrigins());
+        var own = FunctionConfigJson.parse("{\"cors_origins\": [\"https://a.example:8443\"]}");
+        assertEquals(Optional.of("https://a.example:8443"), own.corsOrigins().allowed("https://a.example:8443"));
+        assertEquals(Optional.empty(), own.corsOrigins().allowed("https://a.example"));
+        assertEquals(own, FunctionConfigJson.read(FunctionConfigJson.write(own)));
+        assertEquals(Optional.empty(), FunctionConfigJson.parse("{\"cors_origins\": []}").corsOrigins().allowed("https://a.example"));
+    }
+
+    @Test
     void readsHowItIsDeliveredAndAdmitted() {
         var config = FunctionConfigJson.parse("""
                 {"delivery": "at_most_once", "retry": {"max_attempts": 3, "min_delay_ms": 200, "max_delay_ms": 400, "max_age_ms": 5000, "on": ["function_error"]},
@@ -81,6 +91,9 @@ class FunctionConfigJsonTest {
         "{\"run_as\": \"postgres\"} | invalid_request   | config.run_as must be \"caller\" or \"service_role\"",
         "{\"run_as\": true}        | invalid_request    | config.run_as must be",
         "{\"allowed_hosts\": \"*\"}   | invalid_request   | config.allowed_hosts must be an array of text values",
+        "{\"cors_origins\": \"*\"}    | invalid_request   | config.cors_origins must be an array of text values",
+        "{\"cors_origins\": [\"https://A.example\"]} | invalid_request | config.cors_origins has 'https://A.example'",
+        "{\"cors_origins\": [\"https://a.example/\"]} | invalid_request | config.cors_origins has 'https://a.example/'",
         "{\"allowed_hosts\": [7]}     | invalid_request   | config.allowed_hosts must be an array of text values",
         "{\"allowed_hosts\": [\"*\"]} | invalid_request   | config.allowed_hosts has the entry '*'",
         "{\"delivery\": \"twice\"}  | invalid_request    | config.delivery must be",

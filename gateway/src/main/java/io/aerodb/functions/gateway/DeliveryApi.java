@@ -13,6 +13,7 @@ import io.aerodb.functions.gateway.invocation.AsyncCalls;
 import io.aerodb.functions.gateway.invocation.KeyedCalls;
 import io.aerodb.functions.gateway.lane.EventsLane;
 import io.aerodb.functions.gateway.lane.RecordReaders;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.aerodb.functions.gateway.outcome.InvocationLookup;
 import io.aerodb.functions.gateway.outcome.InvocationWatch;
 import io.aerodb.functions.gateway.outcome.InvocationsHandler;
@@ -22,7 +23,6 @@ import io.aerodb.functions.invocation.DeadLetterList;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.vertx.core.Vertx;
-import io.vertx.ext.web.Router;
 import java.time.Clock;
 
 /** The parts of a gateway for what goes on without its caller waiting: asynchronous and repeated calls, their results, and replays. */
@@ -69,12 +69,11 @@ final class DeliveryApi {
         return new KeyedCalls(start, results, threads, reads);
     }
 
-    /** Adds the calls under {@code /functions/v1}; they come before those that take any name there. */
-    void mount(Router router, GatewaySettings settings, Database database, FunctionStore store, FunctionRegistry registry,
+    void register(Operations operations, GatewaySettings settings, Database database, FunctionStore store, FunctionRegistry registry,
             Authenticator authenticator, Clock clock) {
-        new InvocationsHandler(lookup, results, database, lane, authenticator, threads, reads, clock).mount(router);
+        new InvocationsHandler(lookup, results, database, lane, authenticator, threads, reads, clock).register(operations);
         new Replays(database, registry, store, authenticator, lookup, start, lane, readers, settings.recordKeys(), threads, reads, clock)
-                .mount(router);
-        new DeadLettersHandler(new DeadLetterList(database), authenticator, threads).mount(router);
+                .register(operations);
+        new DeadLettersHandler(new DeadLetterList(database), authenticator, threads).register(operations);
     }
 }

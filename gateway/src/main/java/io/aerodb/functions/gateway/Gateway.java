@@ -19,12 +19,18 @@ import io.aerodb.functions.gateway.function.FunctionsHandler;
 import io.aerodb.functions.gateway.function.SecretsHandler;
 import io.aerodb.functions.gateway.function.VersionsHandler;
 import io.aerodb.functions.gateway.http.BlockingCalls;
+import io.aerodb.functions.gateway.http.Compression;
+import io.aerodb.functions.gateway.http.Connections;
+import io.aerodb.functions.gateway.http.HealthHandler;
 import io.aerodb.functions.gateway.http.HttpApi;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.identity.TokenVerifier;
 import io.aerodb.functions.gateway.invocation.Invocations;
 import io.aerodb.functions.gateway.module.ModuleCompilation;
 import io.aerodb.functions.gateway.module.ModuleIntake;
+import io.aerodb.functions.gateway.openapi.ApiDocument;
+import io.aerodb.functions.gateway.openapi.DocumentHandler;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.aerodb.functions.gateway.webhook.Webhooks;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.kafka.KafkaMonitor;
@@ -34,11 +40,12 @@ import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.metrics.Metrics;
 import io.aerodb.functions.secret.SecretsCipher;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
-import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
@@ -100,7 +107,10 @@ public final class Gateway implements AutoCloseable {
             var partitions = TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
 
-            var vertx = Vertx.vertx(new VertxOptions().setPreferNativeTransport(false));
+            var refused = Counter.builder("gateway.connections.refused").description("Connections that were too many").register(metrics.registry());
+            var connections = new Connections(settings.maxConnections(), settings.idleTimeout(), settings.bodyTimeout(), refused::increment);
+            Gauge.builder("gateway.connections", connections, Connections::open).description("Connections that are open").register(metrics.registry());
+            var vertx = connections.vertx();
             parts.add("vertx", () -> await(vertx.close()));
             var authenticator = new Authenticator(parts.add("tokens", new TokenVerifier(settings.tokens(), clock)));
             var delivery = new DeliveryApi(parts, settings, instance, partitions.get(Topics.EVENTS), database, vertx, clock);
@@ -115,22 +125,27 @@ public final class Gateway implements AutoCloseable {
 
             var router = Router.router(vertx);
             HttpApi.mountErrors(router, settings.maxPayloadBytes());
+            router.route().handler(connections::watch).handler(Compression::choose);
             router.route("/functions/v1/*").handler(authenticator::awaitKey); // before every route that asks who calls
-            HttpApi.mountOperations(router, health, metrics::scrape);
+            var document = ApiDocument.load();
+            var operations = new Operations(document);
+            new DocumentHandler(document).register(operations);
+            new HealthHandler(health, metrics::scrape).register(operations);
             var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
-            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx, clock).mount(router);
-            delivery.mount(router, settings, database, store, registry, authenticator, clock);
+            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx, clock).register(operations);
+            delivery.register(operations, settings, database, store, registry, authenticator, clock);
             var threads = new BlockingCalls(vertx, "functions", settings.database().poolSize(), MAX_WAITING);
             var followers = parts.add("followers", new Followers(settings.kafka(), partitions.get(Topics.INVOCATIONS),
                     settings.maxFollowers(), settings.maxFollowersPerCaller(), vertx, metrics.registry()));
             followers.start();
-            invocations.mount(router); // before those that take any name where these have 'invoke'
-            new FollowHandler(followers, registry, authenticator, new BlockingCalls(vertx, "follow", 2, settings.maxFollowers())).mount(router);
-            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads, clock).mount(router);
-            new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator, threads).mount(router);
+            var live = new FollowHandler(followers, registry, authenticator, new BlockingCalls(vertx, "follow", 2, settings.maxFollowers()));
+            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads, clock).register(operations, live::follow);
+            new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator, threads).register(operations);
             var versions = new FunctionVersions(database, cipher);
-            new ConfigHandler(versions, registry, authenticator, threads, clock).mount(router);
-            new VersionsHandler(versions, registry, authenticator, threads, clock).mount(router);
+            new ConfigHandler(versions, registry, authenticator, threads, clock).register(operations);
+            new VersionsHandler(versions, registry, authenticator, threads, clock).register(operations);
+            invocations.register(operations);
+            operations.bind(router);
 
             var port = listen(vertx, settings, router);
             parts.add("invocations", invocations); // stopped first: calls in flight still get their answers
@@ -161,8 +176,8 @@ public final class Gateway implements AutoCloseable {
                 .setMaxFormAttributeSize(256 * 1024)
                 .setMaxFormFields(16)
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
-                .setIdleTimeout((int) LONGEST_CALL.toSeconds())
-                .setCompressionSupported(false);
+                .setIdleTimeout((int) LONGEST_CALL.toSeconds());
+        Compression.enable(options);
         var bound = new AtomicInteger();
         var loops = Runtime.getRuntime().availableProcessors();
         await(vertx.deployVerticle(() -> new VerticleBase() {

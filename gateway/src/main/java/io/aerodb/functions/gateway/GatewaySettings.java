@@ -21,6 +21,9 @@ import java.time.Duration;
  * @param maxInFlightBytes of the payloads of these, and of those that are being read
  * @param maxFollowers streams of events at once; more are refused
  * @param maxFollowersPerCaller of these, those of one caller
+ * @param maxConnections open at once; more are refused
+ * @param idleTimeout how long a connection may be without a request
+ * @param bodyTimeout how long the body of a request may take
  * @param drainTimeout how long calls in flight may still take when the gateway is stopped
  */
 public record GatewaySettings(
@@ -33,6 +36,9 @@ public record GatewaySettings(
         long maxInFlightBytes,
         int maxFollowers,
         int maxFollowersPerCaller,
+        int maxConnections,
+        Duration idleTimeout,
+        Duration bodyTimeout,
         Duration drainTimeout,
         TokenSettings tokens,
         CompilerSettings compiler,
@@ -58,6 +64,11 @@ public record GatewaySettings(
                 settings.integer("gateway.max-followers", 256, 1, 100_000, "Live streams of logs on this gateway at once; more get 429"),
                 settings.integer("gateway.max-followers-per-caller", 32, 1, 100_000,
                         "Of these, those of one subject, or of one address where tokens name none"),
+                settings.integer("gateway.max-connections", 16_384, 1, 1_000_000, "Connections open at once; more are answered with 503 and closed"),
+                settings.duration("gateway.idle-timeout", Duration.ofMinutes(1), Duration.ofMillis(100), Duration.ofHours(1),
+                        "How long a connection may be without a request; until then the first line and all headers must have come"),
+                settings.duration("gateway.body-timeout", Duration.ofMinutes(1), Duration.ofMillis(100), Duration.ofHours(1),
+                        "How long the body of a request may take; a slower one gets 408"),
                 settings.duration("gateway.drain-timeout", Duration.ofSeconds(20), Duration.ZERO, Duration.ofMinutes(20),
                         "How long calls in flight may still take when the gateway is stopped"),
                 TokenSettings.read(settings),

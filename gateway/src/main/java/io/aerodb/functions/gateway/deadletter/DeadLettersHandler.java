@@ -7,20 +7,18 @@ import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
 import io.aerodb.functions.gateway.identity.Authenticator;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.aerodb.functions.invocation.DeadLetter;
 import io.aerodb.functions.invocation.DeadLetterList;
 import io.aerodb.functions.invocation.DeadLetterList.Cursor;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Objects;
 import java.util.Set;
 
 /** {@code /functions/v1/dead-letters}: lists and discards them. */
 public final class DeadLettersHandler {
-
-    private static final String PATH = "/functions/v1/dead-letters";
 
     private final DeadLetterList letters;
     private final Authenticator authenticator;
@@ -32,10 +30,10 @@ public final class DeadLettersHandler {
         this.threads = threads;
     }
 
-    public void mount(Router router) {
-        router.get(PATH).handler(this::list);
-        router.get(PATH + "/:id").handler(this::show);
-        router.delete(PATH + "/:id").handler(this::discard);
+    public void register(Operations operations) {
+        operations.handle("listDeadLetters", this::list);
+        operations.handle("showDeadLetter", this::show);
+        operations.handle("discardDeadLetter", this::discard);
     }
 
     private void list(RoutingContext context) {

@@ -12,7 +12,6 @@ import io.aerodb.functions.gateway.outcome.LogQuery;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Arrays;
 import java.util.List;
@@ -38,12 +37,8 @@ public final class FollowHandler {
         this.threads = threads;
     }
 
-    /** Before the route that answers with a page. */
-    public void mount(Router router) {
-        router.get("/functions/v1/:name/logs").handler(this::follow);
-    }
-
-    private void follow(RoutingContext context) {
+    /** Goes on to the next handler, which answers with a page, if the caller accepts no events. */
+    public void follow(RoutingContext context) {
         if (!acceptsEvents(context.request())) {
             context.next();
             return;

@@ -10,9 +10,9 @@ import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
 import io.aerodb.functions.gateway.identity.Authenticator;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -42,9 +42,8 @@ public final class ConfigHandler {
         this.clock = clock;
     }
 
-    public void mount(Router router) {
-        var body = new PayloadReader(Upload.MAX_OTHER_BYTES);
-        router.patch("/functions/v1/:name").handler(this::admit).handler(body::read).handler(this::patch);
+    public void register(Operations operations) {
+        operations.handle("configureFunction", this::admit, new PayloadReader(Upload.MAX_OTHER_BYTES)::read, this::patch);
     }
 
     /** Refuses what can be refused before the body is read. */

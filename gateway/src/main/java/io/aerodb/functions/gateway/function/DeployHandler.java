@@ -11,9 +11,9 @@ import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.module.ModuleCompilation;
 import io.aerodb.functions.gateway.module.ModuleIntake;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.util.concurrent.Semaphore;
@@ -51,8 +51,8 @@ public final class DeployHandler {
         this.clock = clock;
     }
 
-    public void mount(Router router) {
-        router.post("/functions/v1/deploy").handler(this::deploy);
+    public void register(Operations operations) {
+        operations.handle("deploy", this::deploy);
     }
 
     private void deploy(RoutingContext context) {

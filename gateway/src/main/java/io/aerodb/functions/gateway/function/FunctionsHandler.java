@@ -9,12 +9,13 @@ import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
 import io.aerodb.functions.gateway.identity.Authenticator;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.aerodb.functions.gateway.outcome.InvocationJson;
 import io.aerodb.functions.gateway.outcome.LogQuery;
 import io.aerodb.functions.invocation.InvocationLog;
+import io.vertx.core.Handler;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.util.Set;
@@ -43,11 +44,12 @@ public final class FunctionsHandler {
         this.clock = clock;
     }
 
-    public void mount(Router router) {
-        router.get("/functions/v1").handler(this::list);
-        router.get("/functions/v1/:name").handler(this::describe);
-        router.delete("/functions/v1/:name").handler(this::delete);
-        router.get("/functions/v1/:name/logs").handler(this::logs);
+    /** @param live answers those who want to follow the logs, and goes on for all others */
+    public void register(Operations operations, Handler<RoutingContext> live) {
+        operations.handle("listFunctions", this::list);
+        operations.handle("describeFunction", this::describe);
+        operations.handle("removeFunction", this::delete);
+        operations.handle("functionLogs", live, this::logs);
     }
 
     private void list(RoutingContext context) {

@@ -9,7 +9,7 @@ import io.aerodb.functions.gateway.http.PayloadReader;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.identity.Authenticator;
-import io.vertx.ext.web.Router;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.vertx.ext.web.RoutingContext;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -22,7 +22,6 @@ import org.slf4j.LoggerFactory;
 public final class SecretsHandler {
 
     private static final Logger LOG = LoggerFactory.getLogger(SecretsHandler.class);
-    private static final String PATH = "/functions/v1/:name/secrets/:key";
 
     private final SecretStore secrets;
     private final FunctionStore functions;
@@ -40,10 +39,9 @@ public final class SecretsHandler {
         this.threads = threads;
     }
 
-    public void mount(Router router) {
-        var body = new PayloadReader(SecretStore.MAX_VALUE_BYTES);
-        router.put(PATH).handler(this::admit).handler(body::read).handler(this::put);
-        router.delete(PATH).handler(this::delete);
+    public void register(Operations operations) {
+        operations.handle("putSecret", this::admit, new PayloadReader(SecretStore.MAX_VALUE_BYTES)::read, this::put);
+        operations.handle("removeSecret", this::delete);
     }
 
     private void admit(RoutingContext context) {

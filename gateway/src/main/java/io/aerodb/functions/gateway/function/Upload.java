@@ -27,6 +27,7 @@ final class Upload {
     private final int maxModuleBytes;
     private final Map<String, Buffer> files = new HashMap<>();
     private final Promise<Parts> promise = Promise.promise();
+    private ClosingBoundary boundary = new ClosingBoundary("");
 
     /** @param config null where it was left out */
     record Parts(String name, byte[] wasm, Optional<String> config) {}
@@ -42,14 +43,16 @@ final class Upload {
     }
 
     private Future<Parts> receive() {
-        var contentType = Optional.ofNullable(request.getHeader(HttpHeaders.CONTENT_TYPE)).orElse("").toLowerCase(Locale.ROOT);
-        if (!contentType.startsWith("multipart/form-data")) {
+        var contentType = Optional.ofNullable(request.getHeader(HttpHeaders.CONTENT_TYPE)).orElse("");
+        if (!contentType.toLowerCase(Locale.ROOT).startsWith("multipart/form-data")) {
             return Future.failedFuture(wrong("send the parts 'name' and 'wasm', and optionally 'config', as multipart/form-data"));
         }
         if (contentLength() > maxModuleBytes + MAX_OTHER_BYTES) {
             return Future.failedFuture(tooLarge());
         }
+        boundary = new ClosingBoundary(contentType);
         request.setExpectMultipart(true)
+                .handler(boundary::received)
                 .uploadHandler(this::receiveFile)
                 .exceptionHandler(_ -> promise.tryFail(wrong("the multipart body cannot be read; check its boundary and its parts' headers")))
                 .endHandler(_ -> finish());
@@ -79,6 +82,10 @@ final class Upload {
 
     private void finish() {
         if (promise.future().isComplete()) {
+            return;
+        }
+        if (!boundary.isThere()) {
+            promise.tryFail(wrong("the multipart body ends before its closing boundary: it was cut off"));
             return;
         }
         try {

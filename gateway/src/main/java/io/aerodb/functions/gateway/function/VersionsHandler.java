@@ -10,9 +10,9 @@ import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
 import io.aerodb.functions.gateway.identity.Authenticator;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.util.List;
@@ -22,7 +22,6 @@ import java.util.regex.Pattern;
 /** {@code /functions/v1/{name}/versions}: what was deployed before, and going back to it. */
 public final class VersionsHandler {
 
-    private static final String PATH = "/functions/v1/:name/versions";
     private static final Pattern NUMBER = Pattern.compile("[1-9][0-9]{0,8}");
 
     private final FunctionVersions versions;
@@ -42,9 +41,9 @@ public final class VersionsHandler {
         this.clock = clock;
     }
 
-    public void mount(Router router) {
-        router.get(PATH).handler(this::list);
-        router.post(PATH + "/:version/activate").handler(this::activate);
+    public void register(Operations operations) {
+        operations.handle("listVersions", this::list);
+        operations.handle("activateVersion", this::activate);
     }
 
     private void list(RoutingContext context) {

@@ -7,6 +7,7 @@ import io.netty.handler.codec.DecoderException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
@@ -19,7 +20,7 @@ public final class Answers {
     private static final String INVOCATION_ID = "x-invocation-id";
 
     /** A client that still sends must have the time to read the answer before its connection is reset. */
-    private static final int LINGER_MILLIS = 500;
+    static final int LINGER_MILLIS = 500;
 
     private Answers() {}
 
@@ -48,7 +49,8 @@ public final class Answers {
             response.putHeader(INVOCATION_ID, problem.invocation().toString());
         }
         problem.challenge().ifPresent(challenge -> response.putHeader("WWW-Authenticate", challenge));
-        var hangUp = isStillSending(context.request());
+        var stillSending = isStillSending(context.request());
+        var hangUp = stillSending && !isMultiplexed(context.request());
         if (hangUp) {
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
@@ -58,6 +60,8 @@ public final class Answers {
                 .onComplete(_ -> {
                     if (hangUp) {
                         context.vertx().setTimer(LINGER_MILLIS, _ -> context.request().connection().close());
+                    } else if (stillSending) {
+                        response.reset(0); // of this request; others share its connection
                     }
                 });
     }
@@ -67,6 +71,10 @@ public final class Answers {
         var length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         var hasBody = length == null ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING) : !length.equals("0");
         return hasBody && !request.isEnded();
+    }
+
+    private static boolean isMultiplexed(HttpServerRequest request) {
+        return request.version() == HttpVersion.HTTP_2;
     }
 
     /** The boundary where exceptions become answers; only those nobody expected are logged. */

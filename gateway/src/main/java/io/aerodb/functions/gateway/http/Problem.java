@@ -3,6 +3,7 @@ package io.aerodb.functions.gateway.http;
 import io.aerodb.functions.invocation.InvocationId;
 import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +63,10 @@ public record Problem(
 
     public static Problem methodNotAllowed(String method) {
         return of(405, "method_not_allowed", "This method is not allowed here", method + " is not allowed here");
+    }
+
+    public static Problem requestTimeout(Duration limit) {
+        return of(408, "request_timeout", "The request was sent too slowly", "its body has to be here within " + limit.toMillis() + " ms");
     }
 
     public static Problem payloadTooLarge(long limitBytes) {

@@ -13,7 +13,7 @@ public record QueryParameters(MultiMap parameters) {
     private static final int DEFAULT_LIMIT = 50;
     private static final int MAX_LIMIT = 500;
 
-    /** @throws ProblemException 400 naming a parameter that is unknown or stands twice */
+    /** @throws ProblemException 400 naming a parameter that is unknown, stands twice or contains NUL */
     public void allowOnly(Set<String> allowed) {
         for (var name : parameters.names()) {
             if (!allowed.contains(name)) {
@@ -21,6 +21,9 @@ public record QueryParameters(MultiMap parameters) {
             }
             if (parameters.getAll(name).size() > 1) {
                 throw new ProblemException(Problem.invalidRequest("the query parameter '" + name + "' stands twice"));
+            }
+            if (parameters.get(name).indexOf('\0') >= 0) { // PostgreSQL knows no such text
+                throw new ProblemException(Problem.invalidRequest("the query parameter '" + name + "' contains NUL"));
             }
         }
     }

@@ -25,6 +25,11 @@ final class FunctionLookup {
         this.gate = gate;
     }
 
+    /** What is known here, without asking the database. */
+    Optional<DeployedFunction> cached(FunctionName name) {
+        return functions.cached(name);
+    }
+
     /**
      * @param admit goes on with the call, on the event loop, or throws a problem
      * @throws ProblemException 429 if too many functions are looked for

@@ -12,7 +12,7 @@ final class HttpCalls {
 
     /** Credentials are ours to check and must not lie on a log; the others concern one connection only. */
     private static final Set<String> LEFT_OUT = Set.of("authorization", "proxy-authorization", "cookie", "apikey", "connection",
-            "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "expect");
+            "keep-alive", "te", "trailer", "transfer-encoding", "upgrade", "http2-settings", "expect");
 
     private HttpCalls() {}
 

@@ -9,6 +9,7 @@ import io.aerodb.functions.gateway.http.PayloadReader;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.identity.Authenticator;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.aerodb.functions.gateway.webhook.Webhooks;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
@@ -19,10 +20,8 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
-import io.vertx.ext.web.Router;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.IntSupplier;
@@ -94,16 +93,12 @@ public final class Invocations implements AutoCloseable {
         }
     }
 
-    /** Adds the calls under {@code /functions/v1}. */
-    public void mount(Router router) {
+    public void register(Operations operations) {
         var payload = new PayloadReader(settings.maxPayloadBytes(), payloads);
-        for (var route : List.of(
-                router.route("/functions/v1/invoke/:name"),
-                router.route("/functions/v1/invoke/:name/*"),
-                router.post("/functions/v1/:name"))) {
-            route.handler(handler::admit).handler(payload::read).handler(handler::invoke);
-        }
-        webhooks.mount(router, payload);
+        operations.handle("invoke", handler::preflight, handler::admit, payload::read, handler::invoke);
+        operations.handle("invokeByName", handler::admit, payload::read, handler::invoke);
+        operations.handle("preflightByName", handler::preflight, context -> context.response().setStatusCode(204).end());
+        webhooks.register(operations, payload);
     }
 
     Future<Optional<Reply>> send(InvocationRequest request) {

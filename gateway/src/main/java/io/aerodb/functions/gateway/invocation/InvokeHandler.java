@@ -6,6 +6,7 @@ import io.aerodb.functions.admission.Verdict;
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.gateway.http.Answers;
+import io.aerodb.functions.gateway.http.Cors;
 import io.aerodb.functions.gateway.http.PayloadReader;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
@@ -60,14 +61,25 @@ final class InvokeHandler {
         this.clock = clock;
     }
 
+    /** Answers a browser that asks whether a page may call a function, and goes on with everything else. */
+    void preflight(RoutingContext context) {
+        if (Cors.isPreflight(context.request())) {
+            Cors.preflight(context, functions.cached(new FunctionName(context.pathParam("name"))));
+        } else {
+            context.next();
+        }
+    }
+
     /** Goes on to the next handler with the function and its caller, or fails. */
     void admit(RoutingContext context) {
-        invocations.refuseIfBusy();
         var name = new FunctionName(context.pathParam("name"));
+        Cors.answerTo(context, functions.cached(name));
+        invocations.refuseIfBusy();
         functions.find(context, name, found -> admit(context, name, found));
     }
 
     private void admit(RoutingContext context, FunctionName name, Optional<DeployedFunction> found) {
+        Cors.answerTo(context, found);
         var request = context.request();
         var open = found.filter(function -> function.config().enabled() && !function.config().verifyJwt()).isPresent();
         var identity = open ? authenticator.callerOrAnonymous(request) : authenticator.caller(request);

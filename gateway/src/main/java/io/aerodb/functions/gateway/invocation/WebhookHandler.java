@@ -7,6 +7,7 @@ import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.PayloadReader;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.aerodb.functions.gateway.webhook.SignedRequest;
 import io.aerodb.functions.gateway.webhook.Webhooks;
 import io.aerodb.functions.gateway.webhook.Webhooks.Message;
@@ -16,7 +17,6 @@ import io.aerodb.functions.invocation.TriggerType;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Vertx;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
@@ -55,8 +55,8 @@ final class WebhookHandler {
     }
 
     /** @param payload reads bodies and bounds them */
-    void mount(Router router, PayloadReader payload) {
-        router.post("/functions/v1/webhooks/:name").handler(this::admit).handler(payload::read).handler(this::accept);
+    void register(Operations operations, PayloadReader payload) {
+        operations.handle("receiveWebhook", this::admit, payload::read, this::accept);
     }
 
     /** Goes on to the next handler with the function, or fails. */

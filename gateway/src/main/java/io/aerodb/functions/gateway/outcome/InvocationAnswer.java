@@ -65,6 +65,7 @@ public record InvocationAnswer(int status, List<Header> headers, byte[] body, @N
             Answers.problem(context, problem);
         } else if (!response.ended() && !response.closed()) {
             response.setStatusCode(status);
+            headers.stream().map(Header::name).filter(name -> name.startsWith("access-control-")).forEach(response.headers()::remove); // its own rules win
             headers.forEach(header -> response.headers().add(header.name(), header.value()));
             response.end(Buffer.buffer(body));
         }

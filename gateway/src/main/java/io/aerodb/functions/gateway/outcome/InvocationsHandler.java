@@ -3,17 +3,18 @@ package io.aerodb.functions.gateway.outcome;
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.gateway.http.Answers;
 import io.aerodb.functions.gateway.http.BlockingCalls;
+import io.aerodb.functions.gateway.http.Cors;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.lane.EventsLane;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.invocation.InvocationStatus;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,8 +24,6 @@ import java.util.Set;
 /** {@code /functions/v1/invocations}: how far invocations are, what came of them, and calling them off. */
 public final class InvocationsHandler {
 
-    private static final String PATH = "/functions/v1/invocations";
-    private static final String ONE = PATH + "/:id";
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(60);
 
     private final InvocationLookup lookup;
@@ -54,11 +53,13 @@ public final class InvocationsHandler {
         this.clock = clock;
     }
 
-    public void mount(Router router) {
-        router.get(PATH).handler(this::search);
-        router.get(ONE).handler(this::show);
-        router.get(ONE + "/result").handler(this::result);
-        router.delete(ONE).handler(this::cancel);
+    public void register(Operations operations) {
+        operations.handle("searchInvocations", this::search);
+        operations.handle("showInvocation", Cors::allowAny, this::show);
+        operations.handle("invocationResult", Cors::allowAny, this::result);
+        operations.handle("cancelInvocation", Cors::allowAny, this::cancel);
+        operations.handle("preflightInvocation", Cors::preflightAny);
+        operations.handle("preflightResult", Cors::preflightAny);
     }
 
     private void search(RoutingContext context) {

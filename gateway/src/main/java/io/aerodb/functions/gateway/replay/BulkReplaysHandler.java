@@ -10,11 +10,11 @@ import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
 import io.aerodb.functions.gateway.identity.Authenticator;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.aerodb.functions.gateway.replay.BulkReplay.Wanted;
 import io.aerodb.functions.invocation.InvocationId;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.util.Set;
@@ -43,11 +43,11 @@ final class BulkReplaysHandler {
         this.clock = clock;
     }
 
-    void mount(Router router) {
-        router.post(PATH).handler(this::admit).handler(new PayloadReader(MAX_BODY_BYTES)::read).handler(this::add);
-        router.get(PATH).handler(this::list);
-        router.get(PATH + "/:id").handler(this::show);
-        router.delete(PATH + "/:id").handler(this::cancel);
+    void register(Operations operations) {
+        operations.handle("startReplay", this::admit, new PayloadReader(MAX_BODY_BYTES)::read, this::add);
+        operations.handle("listReplays", this::list);
+        operations.handle("showReplay", this::show);
+        operations.handle("cancelReplay", this::cancel);
     }
 
     private void admit(RoutingContext context) {

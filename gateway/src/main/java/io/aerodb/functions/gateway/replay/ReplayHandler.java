@@ -12,6 +12,7 @@ import io.aerodb.functions.gateway.idempotency.IdempotentStart;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.invocation.AsyncCalls;
 import io.aerodb.functions.gateway.lane.EventsLane;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.aerodb.functions.gateway.outcome.InvocationLookup;
 import io.aerodb.functions.gateway.outcome.StoredInvocation;
 import io.aerodb.functions.identity.Identity;
@@ -23,7 +24,6 @@ import io.aerodb.functions.invocation.ReplayMarks.Mark;
 import io.aerodb.functions.invocation.ReplayMarks;
 import io.aerodb.functions.kafka.StoredRequest.Readable;
 import io.vertx.core.Future;
-import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Duration;
@@ -66,8 +66,8 @@ final class ReplayHandler {
         this.clock = clock;
     }
 
-    void mount(Router router) {
-        router.post("/functions/v1/invocations/:id/replay").handler(this::replay);
+    void register(Operations operations) {
+        operations.handle("replayInvocation", this::replay);
     }
 
     private void replay(RoutingContext context) {

@@ -8,10 +8,10 @@ import io.aerodb.functions.gateway.idempotency.IdempotentStart;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.lane.EventsLane;
 import io.aerodb.functions.gateway.lane.RecordReaders;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.aerodb.functions.gateway.outcome.InvocationLookup;
 import io.aerodb.functions.invocation.DeadLetterList;
 import io.aerodb.functions.kafka.RecordKeys;
-import io.vertx.ext.web.Router;
 import java.time.Clock;
 
 /** The calls that run recorded requests again. */
@@ -32,9 +32,8 @@ public final class Replays {
         many = new BulkReplaysHandler(new BulkReplays(database), functions, store, authenticator, threads, clock);
     }
 
-    /** Adds the calls under {@code /functions/v1}. */
-    public void mount(Router router) {
-        one.mount(router);
-        many.mount(router);
+    public void register(Operations operations) {
+        one.register(operations);
+        many.register(operations);
     }
 }

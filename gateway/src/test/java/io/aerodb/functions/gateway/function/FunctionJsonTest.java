@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.AdmissionPolicy;
 import io.aerodb.functions.function.AllowedHosts;
+import io.aerodb.functions.function.CorsOrigins;
 import io.aerodb.functions.function.Delivery;
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionConfig;
@@ -34,7 +35,7 @@ class FunctionJsonTest {
     void describesAFunction() {
         var hash = ModuleHash.of(new byte[] {1});
         var json = FunctionJson.metadata(new DeployedFunction(new UUID(1, 2), new FunctionName("hello"), 3, hash, 1234,
-                new FunctionConfig(false, true, RunAs.CALLER, AllowedHosts.NONE, Limits.DEFAULT, Delivery.AT_LEAST_ONCE, RetryPolicy.DEFAULT, AdmissionPolicy.NONE, List.of(), Map.of("MODE", "fast"), Map.of("API_KEY", new SealedValue("k1", "00"))), 9, NOW, NOW.plusSeconds(1),
+                new FunctionConfig(false, true, RunAs.CALLER, AllowedHosts.NONE, CorsOrigins.ANY, Limits.DEFAULT, Delivery.AT_LEAST_ONCE, RetryPolicy.DEFAULT, AdmissionPolicy.NONE, List.of(), Map.of("MODE", "fast"), Map.of("API_KEY", new SealedValue("k1", "00"))), 9, NOW, NOW.plusSeconds(1),
                 List.of(new FunctionSecret("STRIPE", new SealedValue("k1", "11"), NOW))));
         assertEquals(new JsonObject()
                 .put("id", new UUID(1, 2).toString())
@@ -43,7 +44,7 @@ class FunctionJsonTest {
                 .put("version", 3)
                 .put("wasm_hash", hash.hex())
                 .put("wasm_bytes", 1234)
-                .put("config", new JsonObject().put("enabled", false).put("verify_jwt", true).put("run_as", "caller").put("allowed_hosts", new JsonArray()).put("timeout_ms", 10_000).put("memory_mb", 128)
+                .put("config", new JsonObject().put("enabled", false).put("verify_jwt", true).put("run_as", "caller").put("allowed_hosts", new JsonArray()).put("cors_origins", JsonArray.of("*")).put("timeout_ms", 10_000).put("memory_mb", 128)
                         .put("delivery", "at_least_once")
                         .put("retry", new JsonObject().put("max_attempts", 5).put("min_delay_ms", 1000).put("max_delay_ms", 300_000).put("max_age_ms", 86_400_000)
                                 .put("on", new JsonArray().add("host_function_error").add("timeout").add("unavailable").add("worker_lost")))

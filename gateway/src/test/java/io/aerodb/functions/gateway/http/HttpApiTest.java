@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.InvalidFunctionException;
+import io.aerodb.functions.gateway.openapi.ApiDocument;
+import io.aerodb.functions.gateway.openapi.Operations;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.UnavailableException;
@@ -34,6 +36,13 @@ class HttpApiTest {
             "decoder", new DecoderException("no boundary"),
             "defect", new IllegalStateException("SELECT hunter2 FROM passwords"));
 
+    private static final String OPERATIONS = """
+            paths:
+              /health/live: {get: {operationId: live}}
+              /health/ready: {get: {operationId: ready}}
+              /metrics: {get: {operationId: metrics}}
+            """;
+
     private static LocalServer server;
     private static volatile boolean databaseUp;
 
@@ -41,8 +50,10 @@ class HttpApiTest {
     static void start() {
         server = new LocalServer(router -> {
             HttpApi.mountErrors(router, MAX_PAYLOAD_BYTES);
-            HttpApi.mountOperations(router, new Health().dependency("kafka", () -> true).dependency("postgres", () -> databaseUp),
-                    () -> "http_requests_total 7\n");
+            var operations = new Operations(ApiDocument.parse(OPERATIONS));
+            new HealthHandler(new Health().dependency("kafka", () -> true).dependency("postgres", () -> databaseUp),
+                    () -> "http_requests_total 7\n").register(operations);
+            operations.bind(router);
             router.get("/ok").handler(context -> Answers.json(context, 201, new JsonObject().put("a", 1)));
             router.get("/query").handler(context -> context.end(String.valueOf(context.queryParams().size())));
             router.delete("/things/all").handler(context -> context.end());
@@ -140,6 +151,7 @@ class HttpApiTest {
     @Test
     void answers400ForAQueryThatIsNone() {
         assertProblem(server.get("/query?a=%zz"), 400, "invalid_request");
+        assertProblem(server.get("/%"), 400, "invalid_request");
     }
 
     @Test

@@ -1,0 +1,40 @@
+package io.aerodb.functions.gateway.http;
+
+import io.netty.handler.codec.compression.StandardCompressionOptions;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.ext.web.RoutingContext;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Compresses answers with gzip for clients that take it, where it is worth it. */
+public final class Compression {
+
+    private static final int FASTEST = 1; // it goes on on the event loop
+    private static final int WINDOW_BITS = 15;
+    private static final int MEMORY_LEVEL = 8;
+    private static final int MIN_BYTES = 1024;
+    private static final Pattern WORTH_IT = Pattern.compile("text/(?!event-stream).*|application/(.*\\+)?(json|xml|yaml|javascript|wasm)\\b.*|image/svg.*");
+
+    private Compression() {}
+
+    public static void enable(HttpServerOptions options) {
+        options.setCompressionSupported(true)
+                .addCompressor(StandardCompressionOptions.gzip(FASTEST, WINDOW_BITS, MEMORY_LEVEL))
+                .setCompressionContentSizeThreshold(MIN_BYTES);
+    }
+
+    /** Before all other handlers: keeps the server from compressing what is compressed already, or must arrive piece by piece. */
+    public static void choose(RoutingContext context) {
+        if (context.request().headers().contains(HttpHeaders.ACCEPT_ENCODING)) {
+            context.addHeadersEndHandler(_ -> {
+                var headers = context.response().headers();
+                var type = headers.get(HttpHeaders.CONTENT_TYPE);
+                if (type != null && !WORTH_IT.matcher(type.toLowerCase(Locale.ROOT)).matches() && !headers.contains(HttpHeaders.CONTENT_ENCODING)) {
+                    headers.set(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
+                }
+            });
+        }
+        context.next();
+    }
+}
