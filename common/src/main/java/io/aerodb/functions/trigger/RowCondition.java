@@ -15,6 +15,7 @@ import dev.cel.common.types.NullableType;
 import dev.cel.common.types.SimpleType;
 import dev.cel.common.types.StructType;
 import dev.cel.common.types.StructTypeReference;
+import dev.cel.common.values.NullValue;
 import dev.cel.parser.CelStandardMacro;
 import dev.cel.runtime.CelEvaluationException;
 import dev.cel.runtime.CelRuntime;
@@ -102,14 +103,25 @@ public final class RowCondition {
      * @param after null where there is none any more
      */
     public boolean holds(@Nullable Map<String, @Nullable Object> before, @Nullable Map<String, @Nullable Object> after) {
-        var rows = new HashMap<String, @Nullable Object>();
-        rows.put("old", before);
-        rows.put("new", after);
         try {
-            return Boolean.TRUE.equals(program.eval(rows));
+            return Boolean.TRUE.equals(program.eval(Map.of("old", withNulls(before), "new", withNulls(after))));
         } catch (CelEvaluationException e) {
             return false;
         }
+    }
+
+    /** CEL has a value of its own for null. */
+    private static Object withNulls(@Nullable Object value) {
+        return switch (value) {
+            case null -> NullValue.NULL_VALUE;
+            case Map<?, ?> map -> {
+                var copy = new HashMap<Object, Object>();
+                map.forEach((key, member) -> copy.put(key, withNulls(member)));
+                yield copy;
+            }
+            case List<?> list -> list.stream().map(RowCondition::withNulls).toList();
+            default -> value;
+        };
     }
 
     private static CelBuilder environment() {

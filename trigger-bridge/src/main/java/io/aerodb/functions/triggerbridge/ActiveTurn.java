@@ -24,6 +24,7 @@ final class ActiveTurn implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ActiveTurn.class);
     private static final Duration STANDBY_PAUSE = Duration.ofMillis(500);
     private static final Duration LOOK_PAUSE = Duration.ofMillis(250);
+    private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
     private static final Duration RECONCILE_PAUSE = Duration.ofSeconds(5);
     /** A server that cannot reach us any more misses us after about 5 s, and gives the lock to another. */
     private static final String MISS_SOON = "SELECT set_config('tcp_keepalives_idle', '2', false), set_config('tcp_keepalives_interval', '1', false), set_config('tcp_keepalives_count', '3', false)";
@@ -40,6 +41,7 @@ final class ActiveTurn implements AutoCloseable {
     private volatile boolean triggersChanged = true;
     private volatile @Nullable LogReader reader;
     private long reconciledNanos = System.nanoTime() - RECONCILE_PAUSE.toNanos();
+    private long startedNanos = System.nanoTime() - RESTART_PAUSE.toNanos();
     private boolean reconcileFailed;
     private boolean away;
 
@@ -127,6 +129,10 @@ final class ActiveTurn implements AutoCloseable {
             return;
         }
         stopReading();
+        if (System.nanoTime() - startedNanos < RESTART_PAUSE.toNanos()) {
+            return; // it failed right away
+        }
+        startedNanos = System.nanoTime();
         var found = slot.ensure();
         noteLost(!found);
         if (found) {

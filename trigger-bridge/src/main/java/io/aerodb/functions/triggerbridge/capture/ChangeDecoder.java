@@ -15,6 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.UUID;
+import java.util.stream.IntStream;
 import org.apache.kafka.connect.data.Field;
 import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
@@ -57,7 +59,8 @@ final class ChangeDecoder {
     private static Change message(Struct value) {
         var message = value.getStruct("message");
         var transaction = value.getStruct(Envelope.FieldName.SOURCE).getInt64("txId");
-        return new Change.Told(transaction == null ? 0 : transaction, message.getString("prefix"), new String(message.getBytes("content"), StandardCharsets.UTF_8));
+        return new Change.Told(transaction == null ? 0 : transaction, message.getString("prefix"),
+                new String(HexFormat.of().parseHex(message.getString("content")), StandardCharsets.UTF_8));
     }
 
     private Optional<Change> row(SourceRecord record, Struct value) {
@@ -124,14 +127,21 @@ final class ChangeDecoder {
     }
 
     private boolean isUnavailable(Field field, @Nullable Object value) {
-        return switch (field.schema().type()) {
-            case STRING -> unavailable.equals(value) || value instanceof String text && text.equals(hex(unavailable));
-            case BYTES -> value instanceof byte[] bytes && new String(bytes, StandardCharsets.UTF_8).equals(unavailable)
-                    || value instanceof ByteBuffer buffer && StandardCharsets.UTF_8.decode(buffer.duplicate()).toString().equals(unavailable);
-            case ARRAY -> value instanceof List<?> list && list.size() == 1 && unavailable.equals(list.getFirst())
-                    && field.schema().valueSchema().type() == Schema.Type.STRING;
-            default -> false;
+        return switch (value) {
+            case String text -> text.equals(unavailable) || text.equals(hex(unavailable));
+            case byte[] bytes -> new String(bytes, StandardCharsets.UTF_8).equals(unavailable);
+            case ByteBuffer buffer -> StandardCharsets.UTF_8.decode(buffer.duplicate()).toString().equals(unavailable);
+            case List<?> list when field.schema().type() == Schema.Type.ARRAY -> isUnavailable(list);
+            case null, default -> false;
         };
+    }
+
+    /** Arrays of numbers have a number for each byte of the text, those of UUIDs one that is made of it. */
+    private boolean isUnavailable(List<?> list) {
+        var bytes = unavailable.getBytes(StandardCharsets.UTF_8);
+        return list.size() == 1 && (unavailable.equals(list.getFirst()) || UUID.nameUUIDFromBytes(bytes).toString().equals(list.getFirst()))
+                || list.size() == bytes.length && IntStream.range(0, bytes.length)
+                        .allMatch(i -> list.get(i) instanceof Number number && number.longValue() == bytes[i]);
     }
 
     private static String hex(String text) {

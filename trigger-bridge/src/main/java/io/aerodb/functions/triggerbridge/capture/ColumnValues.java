@@ -2,6 +2,7 @@ package io.aerodb.functions.triggerbridge.capture;
 
 import com.fasterxml.jackson.databind.util.RawValue;
 import io.debezium.data.Json;
+import io.debezium.data.geometry.Point;
 import io.debezium.time.Date;
 import io.debezium.time.MicroTime;
 import io.debezium.time.MicroTimestamp;
@@ -63,7 +64,7 @@ final class ColumnValues {
             case STRING -> text(schema.name(), type, (String) value);
             case BYTES -> raw(value);
             case ARRAY -> list(schema.valueSchema(), elementType(type), (List<?>) value);
-            case STRUCT -> members((Struct) value);
+            case STRUCT -> Point.LOGICAL_NAME.equals(schema.name()) ? point((Struct) value) : members((Struct) value);
             case MAP -> value.toString();
         };
     }
@@ -107,7 +108,12 @@ final class ColumnValues {
         try {
             return new BigDecimal(value);
         } catch (NumberFormatException e) {
-            return value;
+            return switch (value) {
+                case "NAN" -> "NaN";
+                case "POSITIVE_INFINITY" -> "Infinity";
+                case "NEGATIVE_INFINITY" -> "-Infinity";
+                default -> value;
+            };
         }
     }
 
@@ -126,6 +132,14 @@ final class ColumnValues {
 
     private static String elementType(String type) {
         return type.startsWith("_") ? type.substring(1) : type;
+    }
+
+    private static String point(Struct point) {
+        return "(" + coordinate(point, Point.X_FIELD) + "," + coordinate(point, Point.Y_FIELD) + ")";
+    }
+
+    private static String coordinate(Struct point, String name) {
+        return BigDecimal.valueOf(point.getFloat64(name)).stripTrailingZeros().toPlainString();
     }
 
     private static Map<String, @Nullable Object> members(Struct struct) {
