@@ -4,12 +4,12 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /** How much goes on at once under each key. A key under which nothing goes on takes no memory. Thread-safe; never blocks. */
-final class InFlight<K> {
+public final class InFlight<K> {
 
     private final ConcurrentMap<K, Integer> counts = new ConcurrentHashMap<>();
 
     /** @return whether there were fewer than {@code limit}, at least 1; then {@link #leave} must be called once */
-    boolean tryEnter(K key, int limit) {
+    public boolean tryEnter(K key, int limit) {
         while (true) {
             var count = counts.get(key);
             if (count == null) {
@@ -24,7 +24,7 @@ final class InFlight<K> {
         }
     }
 
-    void leave(K key) {
+    public void leave(K key) {
         counts.computeIfPresent(key, (_, count) -> count == 1 ? null : count - 1);
     }
 

@@ -32,21 +32,40 @@ public final class InstanceLease implements AutoCloseable, MeterBinder {
                 DELETE FROM aerodb.instances WHERE name <> ? AND lease_until < clock_timestamp() - interval '1 h')
             SELECT count(*) FROM aerodb.instances WHERE name <> ? AND service = ? AND lease_until > clock_timestamp()""";
 
+    private static final String GIVE_BACK = "DELETE FROM aerodb.instances WHERE name = ?";
+    private static final String LET_RUN_OUT = "UPDATE aerodb.instances SET lease_until = clock_timestamp() + interval '10 s' WHERE name = ?";
+
     private final Database database;
     private final String service;
     private final String name;
+    private final String ending;
     private final Thread thread;
     private volatile int live = 1;
     private volatile long renewedNanos = System.nanoTime() - LENGTH.toNanos();
     private volatile boolean closed;
     private boolean away;
 
-    /** @param name no other instance has, of any service and at any time */
-    public InstanceLease(Database database, String service, String name) {
+    private InstanceLease(Database database, String service, String name, String ending) {
         this.database = database;
         this.service = service;
         this.name = name;
+        this.ending = ending;
         this.thread = Thread.ofPlatform().name("lease").daemon().unstarted(this::renewUntilClosed);
+    }
+
+    /** A gateway claims nothing: its lease is gone when it is closed. @param name no other instance has, of any service and at any time */
+    public static InstanceLease ofGateway(Database database, String name) {
+        return new InstanceLease(database, "gateway", name, GIVE_BACK);
+    }
+
+    /**
+     * A worker's lease holds for 10 s after it was closed. What it ran last has ended on the log by then, but not in its row; without the
+     * lease others would take it for lost, and run it again.
+     *
+     * @param name no other instance has, of any service and at any time
+     */
+    public static InstanceLease ofWorker(Database database, String name) {
+        return new InstanceLease(database, "worker", name, LET_RUN_OUT);
     }
 
     /** Returns when the lease is there, or PostgreSQL turned out to be away. */
@@ -101,23 +120,22 @@ public final class InstanceLease implements AutoCloseable, MeterBinder {
                 }
             });
             renewedNanos = asked;
-            note(false, "");
+            if (away) {
+                LOG.atWarn().addKeyValue("instance", name).log("the lease is renewed again");
+                away = false;
+            }
             return true;
-        } catch (UnavailableException | DatabaseException e) {
-            note(true, e.getMessage());
+        } catch (RuntimeException | Error e) { // without this thread nothing would be granted any more, and what runs would be taken over
+            if (!away && !closed) {
+                LOG.atWarn().addKeyValue("instance", name).setCause(e instanceof UnavailableException ? null : e)
+                        .log("cannot renew the lease, will try until it can be: {}", e.getMessage());
+                away = true;
+            }
             return false;
         }
     }
 
-    private void note(boolean nowAway, String reason) {
-        if (nowAway != away && !closed) {
-            LOG.atWarn().addKeyValue("instance", name)
-                    .log(nowAway ? "cannot renew the lease, will try until it can be: {}" : "the lease is renewed again", reason);
-            away = nowAway;
-        }
-    }
-
-    /** Gives the lease back: what this instance had claimed and not ended is taken over at once. */
+    /** Renews the lease no more; it is given back, or runs out. */
     @Override
     public void close() throws InterruptedException {
         closed = true;
@@ -125,9 +143,9 @@ public final class InstanceLease implements AutoCloseable, MeterBinder {
         thread.join();
         try {
             database.run(connection -> {
-                try (var delete = connection.prepareStatement("DELETE FROM aerodb.instances WHERE name = ?")) {
-                    delete.setString(1, name);
-                    return delete.executeUpdate();
+                try (var last = connection.prepareStatement(ending)) {
+                    last.setString(1, name);
+                    return last.executeUpdate();
                 }
             });
         } catch (UnavailableException e) {

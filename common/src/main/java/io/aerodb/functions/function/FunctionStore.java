@@ -161,18 +161,7 @@ public final class FunctionStore {
 
     /** A version of the function that has the name now; empty if there is none such. */
     public Optional<VersionRef> findVersion(FunctionName name, int version) {
-        return database.run(connection -> {
-            try (var select = connection.prepareStatement("""
-                    SELECT f.id, v.module FROM aerodb.functions f JOIN aerodb.function_versions v ON v.function_id = f.id
-                    WHERE f.name = ? AND v.version = ?""")) {
-                select.setString(1, name.value());
-                select.setInt(2, version);
-                var rows = select.executeQuery();
-                return rows.next()
-                        ? Optional.of(new VersionRef(rows.getObject(1, UUID.class), name, version, new ModuleHash(rows.getString(2))))
-                        : Optional.empty();
-            }
-        });
+        return database.run(connection -> findVersion(connection, name, version));
     }
 
     /** The bytes of a module; whoever runs them checks them against the hash. */

@@ -17,6 +17,8 @@ import java.util.Set;
  */
 public record RetryPolicy(int maxAttempts, Duration minDelay, Duration maxDelay, Duration maxAge, Set<Cause> on) {
 
+    /** The longest {@code maxAge}. */
+    public static final Duration LONGEST_AGE = Duration.ofDays(7);
     public static final RetryPolicy DEFAULT = new RetryPolicy(5, Duration.ofSeconds(1), Duration.ofMinutes(5), Duration.ofDays(1),
             Set.of(Cause.TIMEOUT, Cause.UNAVAILABLE, Cause.HOST_FUNCTION_ERROR, Cause.WORKER_LOST));
 
@@ -57,7 +59,7 @@ public record RetryPolicy(int maxAttempts, Duration minDelay, Duration maxDelay,
         check("retry.max_attempts", maxAttempts, 1, 100);
         check("retry.min_delay_ms", minDelay.toMillis(), 100, Duration.ofDays(1).toMillis());
         check("retry.max_delay_ms", maxDelay.toMillis(), minDelay.toMillis(), Duration.ofDays(1).toMillis());
-        check("retry.max_age_ms", maxAge.toMillis(), 1000, Duration.ofDays(7).toMillis());
+        check("retry.max_age_ms", maxAge.toMillis(), 1000, LONGEST_AGE.toMillis());
     }
 
     private static void check(String member, long value, long min, long max) {

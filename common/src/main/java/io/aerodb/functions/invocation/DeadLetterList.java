@@ -5,6 +5,7 @@ import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.kafka.Topics;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -27,6 +28,11 @@ public final class DeadLetterList {
                 source_topic, source_partition, source_offset)
             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             ON CONFLICT (letter_partition, letter_offset) DO NOTHING""";
+
+    private static final String REMOVE = """
+            DELETE FROM aerodb.dead_letters WHERE (letter_partition, letter_offset) IN (
+                SELECT letter_partition, letter_offset FROM aerodb.dead_letters WHERE created_at < now() - ? * interval '1 ms'
+                LIMIT 10000 FOR UPDATE SKIP LOCKED)""";
 
     private final Database database;
 
@@ -105,15 +111,15 @@ public final class DeadLetterList {
         return update("DELETE FROM aerodb.dead_letters WHERE letter_partition = ? AND letter_offset = ?", List.of(partition, offset)) > 0;
     }
 
-    /** Notes which invocation ran its request again. @return whether the letter was there */
-    public boolean markReplayedAs(int partition, long offset, InvocationId replay) {
-        return update("UPDATE aerodb.dead_letters SET replayed_as = ? WHERE letter_partition = ? AND letter_offset = ?",
-                List.of(replay.value(), partition, offset)) > 0;
-    }
-
-    /** @return how many letters were removed */
-    public int removeBefore(Instant time) {
-        return update("DELETE FROM aerodb.dead_letters WHERE created_at < ?", List.of(utc(time)));
+    /** By PostgreSQL's clock. @return how many letters were removed */
+    public int removeOlderThan(Duration age) {
+        var removed = 0;
+        for (var more = true; more; ) {
+            var now = update(REMOVE, List.of(age.toMillis()));
+            removed += now;
+            more = now > 0;
+        }
+        return removed;
     }
 
     private int update(String sql, List<?> parameters) {

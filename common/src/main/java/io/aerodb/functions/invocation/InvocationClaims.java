@@ -9,6 +9,7 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,8 +19,8 @@ import java.util.UUID;
  * The table {@code invocation_claims}: which worker runs what. Claims are granted to holders of a lease in {@code instances} only.
  * Methods throw {@link io.aerodb.functions.lifecycle.UnavailableException} while PostgreSQL is away. Thread-safe.
  *
- * <p>Every statement commits by itself. Only the first one waits for others, and it takes its rows in the order of their ids; so
- * workers that ask for the same invocations at once cannot lock each other out.
+ * <p>Every statement commits by itself. Those that grant and give up wait for others, and take their rows in the order of their
+ * ids; so workers that ask for the same invocations at once cannot lock each other out.
  */
 public final class InvocationClaims {
 
@@ -70,6 +71,15 @@ public final class InvocationClaims {
             FROM free WHERE c.id = free.id
             RETURNING c.id""";
 
+    /** Nobody has a lease of that name, so it is taken over like that of a lost worker; the attempt stays counted. */
+    private static final String GIVE_UP = """
+            WITH unused AS (
+                SELECT c.id FROM aerodb.invocation_claims c
+                JOIN unnest(?::uuid[], ?::bigint[]) AS asked (id, token) ON c.id = asked.id AND c.token = asked.token
+                WHERE c.worker = ?
+                ORDER BY c.id FOR UPDATE OF c)
+            UPDATE aerodb.invocation_claims c SET worker = '' FROM unused WHERE c.id = unused.id""";
+
     private static final String REMOVE = """
             DELETE FROM aerodb.invocation_claims WHERE id IN (
                 SELECT id FROM aerodb.invocation_claims WHERE claimed_at < now() - ? * interval '1 ms' LIMIT 10000 FOR UPDATE SKIP LOCKED)""";
@@ -101,6 +111,23 @@ public final class InvocationClaims {
                 decide(connection, worker, open, answers);
             }
             return requests.stream().map(request -> answers.getOrDefault(request.id(), new Held())).toList();
+        });
+    }
+
+    /**
+     * Gives up what these requests may have been granted, where it has not gone to another one since: who asks next is told as after the
+     * loss of a worker.
+     *
+     * @param worker that asked
+     */
+    public void giveUp(String worker, Collection<ClaimRequest> requests) {
+        database.run(connection -> {
+            try (var update = connection.prepareStatement(GIVE_UP)) {
+                update.setArray(1, connection.createArrayOf("uuid", requests.stream().map(ClaimRequest::id).toArray()));
+                update.setArray(2, connection.createArrayOf("bigint", requests.stream().map(ClaimRequest::token).toArray()));
+                update.setString(3, worker);
+                return update.executeUpdate();
+            }
         });
     }
 

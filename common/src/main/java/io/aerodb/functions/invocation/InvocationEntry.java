@@ -69,6 +69,18 @@ public record InvocationEntry(
                 queueMicros, runMicros, memoryPeakBytes, log, logTruncated, request, Lineage.NONE, null, null, worker);
     }
 
+    /**
+     * The request is on the log, and nothing has been tried.
+     *
+     * @param teller who put it there
+     */
+    public static InvocationEntry accepted(InvocationRequest request, RecordPosition position, String teller) {
+        return new InvocationEntry(request.id().value(), request.function().functionId(), request.function().name().value(),
+                request.function().version(), request.trigger().label(), InvocationStatus.ACCEPTED.label(), null, null,
+                request.identity().role().claim(), null, request.identity().user().orElse(null), request.attempt(), request.acceptedAt(),
+                null, null, 0, 0, 0, List.of(), false, position, request.lineage(), null, null, teller);
+    }
+
     public InvocationEntry withResult(RecordPosition position) {
         return new InvocationEntry(id, functionId, function, version, trigger, status, code, error, role, runAs, user, attempt, acceptedAt,
                 startedAt, finishedAt, queueMicros, runMicros, memoryPeakBytes, log, logTruncated, request, lineage, retryAt, position, worker);

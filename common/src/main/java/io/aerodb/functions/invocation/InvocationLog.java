@@ -1,7 +1,9 @@
 package io.aerodb.functions.invocation;
 
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.database.DatabaseException;
 import io.aerodb.functions.function.FunctionName;
+import io.aerodb.functions.lifecycle.UnavailableException;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
@@ -14,6 +16,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +28,8 @@ public final class InvocationLog {
 
     /** How far the time in an id may be from when its invocation was accepted. */
     private static final Duration ID_TOLERANCE = Duration.ofHours(1);
+
+    private static final String TOOK_TOO_LONG = "57014";
 
     private final Database database;
 
@@ -73,20 +78,51 @@ public final class InvocationLog {
         });
     }
 
-    /** The last that was accepted under this id; with the status {@code running} where a worker that is alive has claimed it. */
-    public Optional<InvocationEntry> find(InvocationId id) {
-        var sql = new StringBuilder("SELECT ").append(InvocationRows.COLUMNS).append(" FROM aerodb.function_invocations i WHERE i.id = ?");
-        var parameters = new ArrayList<Object>(List.of(id.value()));
-        id.time().ifPresent(time -> { // only these days' partitions need to be looked at
-            sql.append(" AND i.accepted_at BETWEEN ? AND ?");
-            parameters.add(utc(time.minus(ID_TOLERANCE)));
-            parameters.add(utc(time.plus(ID_TOLERANCE)));
-        });
-        sql.append(" ORDER BY i.accepted_at DESC LIMIT 1");
-        return select(sql.toString(), parameters).stream().findFirst();
+    /**
+     * Ends an invocation that waits for its first or its next attempt, as part of a transaction of the caller's.
+     *
+     * @param end a terminal entry
+     * @return false, and nothing is changed, if there is no row or it has ended
+     */
+    public static boolean end(Connection transaction, InvocationEntry end) throws SQLException {
+        try (var open = transaction.prepareStatement("""
+                SELECT FROM aerodb.function_invocations
+                WHERE id = ? AND accepted_at = ? AND status IN ('accepted', 'scheduled') FOR UPDATE""")) {
+            open.setObject(1, end.id());
+            open.setObject(2, utc(end.acceptedAt()));
+            if (!open.executeQuery().next()) {
+                return false;
+            }
+        }
+        InvocationWrites.write(transaction, EntryBatch.of(List.of(end)));
+        return true;
     }
 
-    /** Newest first; with the status {@code running} where a worker that is alive has claimed one. */
+    /** The last that was accepted under this id; with the status {@code running} where a worker that is alive has claimed it. */
+    public Optional<InvocationEntry> find(InvocationId id) {
+        return find(Set.of(id)).stream().reduce((_, later) -> later);
+    }
+
+    /** The same for several ids, in the order in which they were accepted; of one id, there may be more than one. */
+    public List<InvocationEntry> find(Set<InvocationId> ids) {
+        var sql = new StringBuilder("SELECT ").append(InvocationRows.COLUMNS).append(" FROM aerodb.function_invocations i WHERE i.id = ANY (?::uuid[])");
+        var parameters = new ArrayList<Object>();
+        parameters.add(ids.stream().map(id -> id.value().toString()).toArray(String[]::new));
+        var times = ids.stream().flatMap(id -> id.time().stream()).sorted().toList();
+        if (!times.isEmpty() && times.size() == ids.size()) { // only these days' partitions need to be looked at
+            sql.append(" AND i.accepted_at BETWEEN ? AND ?");
+            parameters.add(utc(times.getFirst().minus(ID_TOLERANCE)));
+            parameters.add(utc(times.getLast().plus(ID_TOLERANCE)));
+        }
+        return select(sql.append(" ORDER BY i.accepted_at").toString(), parameters);
+    }
+
+    /**
+     * Newest first; with the status {@code running} where a worker that is alive has claimed one.
+     *
+     * @throws io.aerodb.functions.lifecycle.UnavailableException also if it takes longer than 10 s: what is looked for then is too rare
+     *     among too much
+     */
     public List<InvocationEntry> search(Search search) {
         var sql = new StringBuilder("SELECT ").append(InvocationRows.COLUMNS).append(" FROM aerodb.function_invocations i WHERE true");
         var parameters = new ArrayList<>();
@@ -97,6 +133,9 @@ public final class InvocationLog {
         if (search.status() != null) {
             sql.append(" AND i.status = ?");
             parameters.add(search.status());
+            if (!search.status().equals(InvocationStatus.SUCCEEDED.label())) {
+                sql.append(" AND i.status <> 'succeeded'"); // the index says so
+            }
         }
         if (search.trigger() != null) {
             sql.append(" AND i.trigger = ?");
@@ -125,7 +164,7 @@ public final class InvocationLog {
         }
         sql.append(" ORDER BY i.accepted_at DESC, i.id DESC LIMIT ?");
         parameters.add(search.limit());
-        return select(sql.toString(), parameters);
+        return timed(sql.toString(), parameters);
     }
 
     /** How attempts before the ones that {@code entries} tell of ended, in order; entries without any are left out. */
@@ -158,17 +197,6 @@ public final class InvocationLog {
         });
     }
 
-    /** Notes that a dead-lettered invocation was run again as another one. @return whether there was such an invocation, dead-lettered */
-    public boolean markReplayed(InvocationId id) {
-        return database.run(connection -> {
-            try (var update = connection.prepareStatement(
-                    "UPDATE aerodb.function_invocations SET status = 'replayed' WHERE id = ? AND status = 'dead_lettered'")) {
-                update.setObject(1, id.value());
-                return update.executeUpdate() > 0;
-            }
-        });
-    }
-
     /** Whether the function, which may be deleted, has any row. */
     public boolean knows(FunctionName function) {
         return database.run(connection -> {
@@ -177,6 +205,22 @@ public final class InvocationLog {
                 return select.executeQuery().next();
             }
         });
+    }
+
+    private List<InvocationEntry> timed(String sql, List<?> parameters) {
+        try {
+            return database.inTransaction(connection -> {
+                try (var limit = connection.createStatement(); var select = prepared(connection, sql, parameters)) {
+                    limit.execute("SET LOCAL statement_timeout = '10s'");
+                    return InvocationRows.entries(select.executeQuery());
+                }
+            });
+        } catch (DatabaseException e) {
+            if (e.sqlState().equals(TOOK_TOO_LONG)) {
+                throw new UnavailableException("postgres", "the search took longer than 10 s; narrow it down by function, status or time");
+            }
+            throw e;
+        }
     }
 
     private List<InvocationEntry> select(String sql, List<?> parameters) {

@@ -70,6 +70,12 @@ public record InvocationRequest(
                 : this;
     }
 
+    /** For what is only told of it: payloads are large. */
+    public InvocationRequest withoutPayload() {
+        return new InvocationRequest(id, trigger, function, attempt, acceptedAt, deadline, identity, replyTo, claimed, lineage, traceparent, http,
+                new byte[0]);
+    }
+
     /** Leaves payload and headers out: they belong to the caller. */
     @Override
     public String toString() {

@@ -1,5 +1,9 @@
 package io.aerodb.functions.invocation;
 
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Stream;
+
 /** How an invocation ended. Which HTTP status or metric label follows is decided by an exhaustive switch where it is needed. */
 public sealed interface Outcome {
 
@@ -41,6 +45,27 @@ public sealed interface Outcome {
         MODULE_REJECTED,
         /** Something the run needs is away for now. */
         UNAVAILABLE
+    }
+
+    /**
+     * The outcome that a row or a record tells of.
+     *
+     * @param status of the invocation; what follows a failed attempt, such as {@code dead_lettered}, leaves it to the code
+     * @param code as {@link #code} gives it
+     * @param output what the function wrote; dropped where the outcome has none
+     * @return empty if the code is none of an outcome's
+     */
+    static Optional<Outcome> of(InvocationStatus status, String code, String message, byte[] output) {
+        return switch (status) {
+            case SUCCEEDED -> Optional.of(new Succeeded(output));
+            case EXPIRED -> Optional.of(new Expired(message));
+            case ACCEPTED, RUNNING, SCHEDULED, FAILED, TIMED_OUT, MEMORY_EXCEEDED, REJECTED, CANCELLED, DEAD_LETTERED, REPLAYED ->
+                    Stream.of(
+                            Arrays.stream(Failure.values()).map(failure -> new Failed(failure, message, output)),
+                            Arrays.stream(Rejection.values()).map(reason -> new Rejected(reason, message)),
+                            Stream.of(new TimedOut(message), new MemoryExceeded(message)))
+                            .<Outcome>flatMap(outcomes -> outcomes).filter(outcome -> outcome.code().equals(code)).findFirst();
+        };
     }
 
     default InvocationStatus invocationStatus() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectReader;
 import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationStatus;
+import io.aerodb.functions.invocation.RecordPosition;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
@@ -45,7 +46,7 @@ public final class EntryCodec {
         try {
             Object read = READER.readValue(record.value());
             if (!(read instanceof InvocationEntry entry) || isIncomplete(entry)) {
-                throw new UnreadableRecordException("a member is missing");
+                throw new UnreadableRecordException("a member is missing or wrong");
             }
             if (times(entry).anyMatch(time -> time.isBefore(EARLIEST) || time.isAfter(LATEST))) {
                 throw new UnreadableRecordException("a time is out of range");
@@ -60,10 +61,14 @@ public final class EntryCodec {
     private static boolean isIncomplete(InvocationEntry entry) {
         return Stream.of(entry.id(), entry.functionId(), entry.function(), entry.trigger(), entry.status(), entry.role(),
                 entry.acceptedAt(), entry.request(), entry.worker()).anyMatch(Objects::isNull)
-                || Objects.isNull(entry.request().topic())
-                || entry.result() != null && Objects.isNull(entry.result().topic())
+                || !exists(entry.request())
+                || entry.result() != null && !exists(entry.result())
                 || entry.log().stream().anyMatch(line -> Stream.of(line.level(), line.message()).anyMatch(Objects::isNull))
                 || entry.status().equals(InvocationStatus.SCHEDULED.label()) && entry.retryAt() == null;
+    }
+
+    private static boolean exists(RecordPosition position) {
+        return Objects.nonNull(position.topic()) && position.canExist();
     }
 
     private static Stream<Instant> times(InvocationEntry entry) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.MetadataRecoveryStrategy;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
@@ -27,6 +28,8 @@ public record Kafka(String bootstrap, String clientId) {
 
     /** Once this much has gathered, nothing waits any longer. */
     private static final int GATHERED_BYTES = 1 << 20;
+    /** What it takes to connect anew to a broker, and to learn where the partitions are. */
+    private static final Duration RECONNECTION = Duration.ofSeconds(1);
 
     public static Kafka read(Settings settings, String clientId) {
         return new Kafka(settings.requiredText("kafka.bootstrap", "Kafka brokers as host:port, several separated by commas"), clientId);
@@ -35,7 +38,8 @@ public record Kafka(String bootstrap, String clientId) {
     /**
      * A producer that loses nothing it acknowledged and gives up after {@code deliveryTimeout}.
      *
-     * @param maxBlock how long a send may block on metadata or a full buffer; zero on an event loop
+     * @param maxBlock how long a send may block on metadata or a full buffer; milliseconds on an event loop. With less than a second, the
+     *     producer never forgets the brokers and topics it knew, and has to be made anew should all brokers move to other addresses at once
      * @param bufferBytes what may wait unsent before sends are refused
      */
     public Producer<byte[], byte[]> producer(Duration deliveryTimeout, Duration maxBlock, long bufferBytes) {
@@ -63,6 +67,10 @@ public record Kafka(String bootstrap, String clientId) {
         properties.put(ProducerConfig.BUFFER_MEMORY_CONFIG, bufferBytes);
         properties.put(ProducerConfig.MAX_REQUEST_SIZE_CONFIG, Topics.MAX_RECORD_BYTES);
         properties.put(ProducerConfig.METADATA_MAX_IDLE_CONFIG, Duration.ofDays(7).toMillis());
+        if (maxBlock.compareTo(RECONNECTION) < 0) {
+            // by default a client whose last connection breaks forgets all topics, and sends block until it has learnt them again
+            properties.put(CommonClientConfigs.METADATA_RECOVERY_STRATEGY_CONFIG, MetadataRecoveryStrategy.NONE.name);
+        }
         return properties;
     }
 

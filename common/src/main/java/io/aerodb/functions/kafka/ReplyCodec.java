@@ -2,23 +2,23 @@ package io.aerodb.functions.kafka;
 
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
+import io.aerodb.functions.invocation.InvocationStatus;
 import io.aerodb.functions.invocation.Outcome;
-import io.aerodb.functions.invocation.Outcome.Failure;
-import io.aerodb.functions.invocation.Outcome.Rejection;
 import io.aerodb.functions.invocation.Reply;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.Predicate;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Replies as records: the value is what the function wrote, the attributes say how it ended. */
 public final class ReplyCodec {
 
+    private static final Logger LOG = LoggerFactory.getLogger(ReplyCodec.class);
     private static final String TYPE = "io.aerodb.functions.reply";
 
     private ReplyCodec() {}
@@ -56,24 +56,32 @@ public final class ReplyCodec {
                 outcome(attributes, record.value() == null ? new byte[0] : record.value()));
     }
 
-    private static Outcome outcome(Attributes attributes, byte[] output) throws UnreadableRecordException {
-        var code = attributes.text("code");
-        var message = attributes.text("message");
-        var status = attributes.text("status");
-        return switch (status) {
-            case "succeeded" -> new Outcome.Succeeded(output);
-            case "failed" -> new Outcome.Failed(
-                    find(Failure.values(), failure -> new Outcome.Failed(failure, "", output).code().equals(code)), message, output);
-            case "timed_out" -> new Outcome.TimedOut(message);
-            case "memory_exceeded" -> new Outcome.MemoryExceeded(message);
-            case "rejected" -> new Outcome.Rejected(
-                    find(Rejection.values(), reason -> new Outcome.Rejected(reason, "").code().equals(code)), message);
-            case "expired" -> new Outcome.Expired(message);
-            default -> throw new UnreadableRecordException("unknown status " + status);
-        };
+    /** The reply to this invocation; empty, with a warning, where the record holds none. */
+    public static Optional<Reply> decodeOf(InvocationId id, ConsumerRecord<byte[], byte[]> record) {
+        try {
+            var reply = decode(record);
+            if (reply.id().equals(id)) {
+                return Optional.of(reply);
+            }
+            warn(id, record, "it is that of another invocation");
+        } catch (UnreadableRecordException e) {
+            warn(id, record, e.getMessage());
+        }
+        return Optional.empty();
     }
 
-    private static <T> T find(T[] values, Predicate<T> test) throws UnreadableRecordException {
-        return Arrays.stream(values).filter(test).findFirst().orElseThrow(() -> new UnreadableRecordException("unknown code"));
+    private static void warn(InvocationId id, ConsumerRecord<byte[], byte[]> record, String reason) {
+        LOG.atWarn().addKeyValue("invocationId", id).addKeyValue("topic", record.topic()).addKeyValue("partition", record.partition())
+                .addKeyValue("offset", record.offset()).log("cannot use a stored reply: {}", reason);
+    }
+
+    private static Outcome outcome(Attributes attributes, byte[] output) throws UnreadableRecordException {
+        var label = attributes.text("status");
+        var code = attributes.text("code");
+        var message = attributes.text("message");
+        return InvocationStatus.fromLabel(label)
+                .flatMap(status -> Outcome.of(status, code, message, output))
+                .filter(outcome -> outcome.status().equals(label))
+                .orElseThrow(() -> new UnreadableRecordException("unknown status " + label + " with code " + code));
     }
 }

@@ -101,6 +101,8 @@ public final class RequestCodec {
                     payload);
         } catch (InvalidFunctionException | IllegalArgumentException | DateTimeException | IOException e) {
             throw new UnreadableRecordException("an attribute is wrong: " + e.getMessage());
+        } catch (RuntimeException e) { // whatever it is, another try would end alike, and hold up the records behind this one
+            throw new UnreadableRecordException("an attribute is wrong: " + e);
         }
     }
 

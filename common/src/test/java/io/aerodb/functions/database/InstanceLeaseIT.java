@@ -18,21 +18,34 @@ class InstanceLeaseIT {
     private static final String LIVE = "SELECT name FROM aerodb.instances WHERE lease_until > clock_timestamp() ORDER BY name";
 
     @Test
-    void isThereOnceItWasStartedAndGoneOnceItWasClosed() throws InterruptedException {
+    void isThereOnceItWasStartedAndGoneOnceAGatewayIs() throws InterruptedException {
         try (var database = DatabaseKit.fresh()) {
-            var lease = new InstanceLease(database, "worker", "worker-1");
+            var lease = InstanceLease.ofGateway(database, "gateway-1");
             assertFalse(lease.isHeld());
             lease.start();
             assertTrue(lease.isHeld());
-            assertEquals(List.of("worker-1"), column(database, LIVE));
+            assertEquals(List.of("gateway-1"), column(database, LIVE));
             lease.close();
             assertEquals(List.of(), column(database, "SELECT name FROM aerodb.instances"));
         }
     }
 
     @Test
+    void runsOutWhenAWorkerIsGone() throws InterruptedException {
+        try (var database = DatabaseKit.fresh()) {
+            var lease = InstanceLease.ofWorker(database, "worker-1");
+            lease.start();
+            execute(database, "UPDATE aerodb.instances SET lease_until = clock_timestamp() + interval '1 h'");
+            lease.close();
+            assertEquals(List.of("t"), column(database,
+                    "SELECT lease_until BETWEEN clock_timestamp() AND clock_timestamp() + interval '10 s' FROM aerodb.instances"));
+            await().atMost(PATIENCE).until(() -> column(database, LIVE).isEmpty());
+        }
+    }
+
+    @Test
     void isRenewed() throws InterruptedException {
-        try (var database = DatabaseKit.fresh(); var lease = new InstanceLease(database, "worker", "worker-1")) {
+        try (var database = DatabaseKit.fresh(); var lease = InstanceLease.ofWorker(database, "worker-1")) {
             lease.start();
             var first = column(database, "SELECT lease_until FROM aerodb.instances");
             await().atMost(PATIENCE).until(() -> !column(database, "SELECT lease_until FROM aerodb.instances").equals(first));
@@ -41,7 +54,7 @@ class InstanceLeaseIT {
 
     @Test
     void countsTheInstancesOfItsServiceThatAreThere() throws InterruptedException {
-        try (var database = DatabaseKit.fresh(); var lease = new InstanceLease(database, "worker", "worker-1")) {
+        try (var database = DatabaseKit.fresh(); var lease = InstanceLease.ofWorker(database, "worker-1")) {
             assertEquals(1, lease.live());
             execute(database, "INSERT INTO aerodb.instances VALUES ('worker-2', 'worker', now() + interval '1 h'), "
                     + "('worker-3', 'worker', now() - interval '1 s'), ('gateway-1', 'gateway', now() + interval '1 h')");
@@ -56,7 +69,7 @@ class InstanceLeaseIT {
 
     @Test
     void removesThoseThatAreLongGone() throws InterruptedException {
-        try (var database = DatabaseKit.fresh(); var lease = new InstanceLease(database, "gateway", "gateway-1")) {
+        try (var database = DatabaseKit.fresh(); var lease = InstanceLease.ofGateway(database, "gateway-1")) {
             execute(database, "INSERT INTO aerodb.instances VALUES ('worker-1', 'worker', now() - interval '50 min'), "
                     + "('worker-2', 'worker', now() - interval '2 h')");
             lease.start();
@@ -66,7 +79,7 @@ class InstanceLeaseIT {
 
     @Test
     void tellsThatItWasNotRenewedInTime() throws InterruptedException {
-        try (var database = DatabaseKit.fresh(); var lease = new InstanceLease(database, "worker", "worker-1")) {
+        try (var database = DatabaseKit.fresh(); var lease = InstanceLease.ofWorker(database, "worker-1")) {
             execute(database, "INSERT INTO aerodb.instances VALUES ('worker-1', 'worker', now() + interval '3 s', now() - interval '1 h')");
             lease.start();
             assertEquals(List.of("t"), column(database, "SELECT renewed_since > now() - interval '30 min' FROM aerodb.instances"));
@@ -75,7 +88,7 @@ class InstanceLeaseIT {
 
     @Test
     void tellsSinceWhenItHasBeenRenewedInTime() throws InterruptedException {
-        try (var database = DatabaseKit.fresh(); var lease = new InstanceLease(database, "worker", "worker-1")) {
+        try (var database = DatabaseKit.fresh(); var lease = InstanceLease.ofWorker(database, "worker-1")) {
             execute(database, "INSERT INTO aerodb.instances VALUES ('worker-1', 'worker', now() + interval '1 h', now() - interval '1 h')");
             lease.start();
             assertEquals(List.of("t"), column(database, "SELECT renewed_since < now() - interval '30 min' FROM aerodb.instances"));
@@ -85,7 +98,7 @@ class InstanceLeaseIT {
     @Test
     void comesBackAfterAnOutage() throws Exception {
         try (var postgres = TestPostgres.own(); var database = DatabaseKit.on(postgres.newDatabase());
-                var lease = new InstanceLease(database, "worker", "worker-1")) {
+                var lease = InstanceLease.ofWorker(database, "worker-1")) {
             lease.start();
             postgres.stop();
             await().atMost(PATIENCE).until(() -> !lease.isHeld());
@@ -98,7 +111,7 @@ class InstanceLeaseIT {
     @Test
     void startsWhilePostgresIsAway() throws Exception {
         try (var postgres = TestPostgres.own(); var database = DatabaseKit.on(postgres.newDatabase());
-                var lease = new InstanceLease(database, "worker", "worker-1")) {
+                var lease = InstanceLease.ofWorker(database, "worker-1")) {
             postgres.stop();
             lease.start();
             assertFalse(lease.isHeld());

@@ -89,6 +89,31 @@ class InvocationClaimsIT {
     }
 
     @Test
+    void letsWhatWasGivenUpBeTakenOver() {
+        var unheard = request(1, ATTEMPTS);
+        claims.claim("a", List.of(unheard));
+        claims.giveUp("a", List.of(new ClaimRequest(UUID.randomUUID(), ACCEPTED, 1, ATTEMPTS), unheard));
+        assertEquals(new Granted(2, ACCEPTED), claim("b", 1, ATTEMPTS));
+    }
+
+    @Test
+    void tellsThatWhatWasGivenUpIsLostWhereItMayNotBeRunAgain() {
+        var unheard = request(1, NEVER);
+        claims.claim("a", List.of(unheard));
+        claims.giveUp("a", List.of(unheard));
+        assertEquals(new Lost(1, ACCEPTED), claim("a", 1, NEVER));
+    }
+
+    @Test
+    void givesUpNothingThatAnotherRequestWasGranted() {
+        var unheard = request(1, ATTEMPTS);
+        claims.claim("a", List.of(unheard));
+        claims.giveUp("a", List.of(unheard.withToken(unheard.token() + 1)));
+        claims.giveUp("b", List.of(unheard));
+        assertEquals(new Held(), claim("b", 1, ATTEMPTS));
+    }
+
+    @Test
     void letsTheNextAttemptBeTakenOverFromALostWorker() {
         claim("a", 1, ATTEMPTS);
         removeLease("a");

@@ -8,18 +8,20 @@ import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.DatabaseKit;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.invocation.InvocationLog.Search;
+import io.aerodb.functions.invocation.ReplayMarks.Mark;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.jspecify.annotations.Nullable;
 
 class InvocationLogIT {
 
@@ -155,6 +157,30 @@ class InvocationLogIT {
     }
 
     @Test
+    void endsWhatWaitsAndKeepsHowItsLastAttemptEnded() {
+        var waiting = Entries.at(NOW);
+        var over = Entries.at(NOW);
+        log.append(List.of(waiting.scheduled(1), over.ended("failed", 1)));
+        assertTrue(end(waiting.ended("cancelled", 2)));
+        var found = log.find(new InvocationId(waiting.id())).orElseThrow();
+        assertEquals(waiting.ended("cancelled", 2), found);
+        assertEquals(List.of(waiting.past(1)), log.pastAttempts(List.of(found)).get(found));
+        assertEquals(Optional.empty(), due(waiting));
+
+        assertFalse(end(waiting.ended("cancelled", 3)));
+        assertEquals(waiting.ended("cancelled", 2), log.find(new InvocationId(waiting.id())).orElseThrow());
+        assertFalse(end(over.ended("cancelled", 2)));
+        assertEquals("failed", status(new InvocationId(over.id())));
+        var unheardOf = Entries.at(NOW);
+        assertFalse(end(unheardOf.ended("cancelled", 1)));
+        assertEquals(Optional.empty(), log.find(new InvocationId(unheardOf.id())));
+    }
+
+    private static boolean end(InvocationEntry entry) {
+        return database.inTransaction(connection -> InvocationLog.end(connection, entry));
+    }
+
+    @Test
     void findsByIdAloneWhateverItsVersion() {
         var named = new Entries(InvocationId.named(new UUID(1, 2), UUID.randomUUID().toString()).value(), NOW.minus(20, ChronoUnit.DAYS));
         log.append(List.of(named.accepted()));
@@ -171,6 +197,18 @@ class InvocationLogIT {
         var second = new Entries(id.value(), NOW);
         log.append(List.of(first.ended("failed", 1), second.accepted()));
         assertEquals(Optional.of(second.accepted()), log.find(id));
+    }
+
+    @Test
+    void findsSeveralInTheOrderOfTheirAcceptance() {
+        var early = Entries.at(NOW.minus(3, ChronoUnit.DAYS));
+        var late = Entries.at(NOW);
+        var named = new Entries(InvocationId.named(new UUID(1, 2), UUID.randomUUID().toString()).value(), NOW.minus(40, ChronoUnit.DAYS));
+        log.append(List.of(late.accepted(), early.accepted(), named.accepted()));
+        assertEquals(List.of(early.accepted(), late.accepted()), log.find(Set.of(new InvocationId(late.id()), new InvocationId(early.id()))));
+        assertEquals(List.of(named.accepted(), early.accepted()), log.find(Set.of(
+                new InvocationId(named.id()), new InvocationId(early.id()), InvocationId.at(NOW))));
+        assertEquals(List.of(), log.find(Set.of()));
     }
 
     @Test
@@ -216,9 +254,11 @@ class InvocationLogIT {
         var dead = Entries.at(NOW);
         var failed = Entries.at(NOW);
         log.append(List.of(dead.ended("dead_lettered", 5), failed.ended("failed", 1)));
-        assertTrue(log.markReplayed(new InvocationId(dead.id())));
-        assertFalse(log.markReplayed(new InvocationId(dead.id())));
-        assertFalse(log.markReplayed(new InvocationId(failed.id())));
+        var replay = UUID.randomUUID();
+        database.inTransaction(connection -> {
+            ReplayMarks.write(connection, List.of(new Mark(failed.id(), NOW, replay), new Mark(dead.id(), NOW, replay)));
+            return replay;
+        });
         log.append(List.of(dead.ended("dead_lettered", 5)));
         assertEquals("replayed", status(new InvocationId(dead.id())));
         assertEquals("failed", status(new InvocationId(failed.id())));

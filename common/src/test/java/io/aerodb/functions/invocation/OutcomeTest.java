@@ -5,7 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.aerodb.functions.invocation.Outcome.Failure;
 import io.aerodb.functions.invocation.Outcome.Rejection;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -36,5 +38,22 @@ class OutcomeTest {
         assertEquals(code, outcome.code());
         assertEquals(message, outcome.message());
         assertArrayEquals(output, outcome.output());
+    }
+
+    @ParameterizedTest
+    @MethodSource("outcomes")
+    void isFoundByItsStatusAndCode(Outcome outcome, String status, String code, String message, byte[] output) {
+        var found = Outcome.of(outcome.invocationStatus(), code, message, output).orElseThrow();
+        assertEquals(outcome.getClass(), found.getClass());
+        assertEquals(status, found.status());
+        assertEquals(code, found.code());
+        assertEquals(message, found.message());
+        assertArrayEquals(output, found.output());
+    }
+
+    @Test
+    void isTheOneOfTheLastAttemptWhereThatWasPutToTheDeadLetters() {
+        assertEquals(Optional.of(new Outcome.TimedOut("why")), Outcome.of(InvocationStatus.DEAD_LETTERED, "function_timeout", "why", NOTHING));
+        assertEquals(Optional.empty(), Outcome.of(InvocationStatus.CANCELLED, "cancelled", "why", NOTHING));
     }
 }

@@ -68,6 +68,10 @@ class EntryCodecTest {
         "\"status\":\"succeeded\",\"log\":[{\"level\":\"INFO\",\"offsetMillis\":0}]",
         "\"status\":\"succeeded\",\"log\":[null]",
         "\"status\":\"succeeded\",\"result\":{\"partition\":1,\"offset\":2}",
+        "\"status\":\"succeeded\",\"request\":{\"topic\":\"t\",\"partition\":-1,\"offset\":2}",
+        "\"status\":\"succeeded\",\"request\":{\"topic\":\"t\",\"partition\":1,\"offset\":-2}",
+        "\"status\":\"succeeded\",\"request\":{\"topic\":\" \",\"partition\":1,\"offset\":2}",
+        "\"status\":\"succeeded\",\"result\":{\"topic\":\"t\",\"partition\":1,\"offset\":-2}",
         "\"status\":\"succeeded\",\"finishedAt\":\"+292278994-08-17T00:00:00Z\""})
     void refusesWhatCannotBecomeARow(String members) {
         var json = """

@@ -62,6 +62,22 @@ class RecordReaderIT {
     }
 
     @Test
+    void readsOnWhereSomePositionsCannotBe() throws Exception {
+        var kafka = new Kafka(TestKafka.shared().bootstrap(), "test");
+        var written = written(kafka, "read-beside", 1, 5);
+        var impossible = List.of(new RecordPosition("read-beside", 7, 0), new RecordPosition("read-nowhere", 0, 0), new RecordPosition("read-beside", -1, 0),
+                new RecordPosition("read-beside", 0, -1), new RecordPosition("", 0, 0), new RecordPosition("a topic", 0, 0));
+        var wanted = new ArrayList<>(impossible);
+        wanted.addAll(written.keySet());
+        try (var reader = new RecordReader(kafka)) {
+            var read = readAll(reader, wanted);
+            impossible.forEach(position -> assertEquals(Optional.empty(), read.get(position), position::toString));
+            written.forEach((position, value) -> assertEquals(Optional.of(value), read.get(position)));
+            assertEquals(impossible.size(), readAll(reader, impossible).size());
+        }
+    }
+
+    @Test
     void saysThatKafkaIsAway() throws Exception {
         try (var broker = TestKafka.own()) {
             var kafka = new Kafka(broker.bootstrap(), "test");

@@ -72,6 +72,15 @@ class ReplyCodecTest {
     }
 
     @Test
+    void isReadOnlyAsTheReplyToItsInvocation() {
+        var record = consumed(ReplyCodec.encode(null, Instant.EPOCH, new Reply(ID, 1, Duration.ZERO, Duration.ZERO, new Outcome.TimedOut("late"))));
+        assertEquals(Optional.of(ID), ReplyCodec.decodeOf(ID, record).map(Reply::id));
+        assertEquals(Optional.empty(), ReplyCodec.decodeOf(InvocationId.at(Instant.now()), record));
+        record.headers().remove("ce_code").add("ce_code", "unavailable".getBytes(StandardCharsets.US_ASCII)); // none of one that timed out
+        assertEquals(Optional.empty(), ReplyCodec.decodeOf(ID, record));
+    }
+
+    @Test
     void refusesAStatusItDoesNotKnow() {
         var record = consumed(ReplyCodec.encode(new ReplyAddress("r", 1), Instant.EPOCH,
                 new Reply(ID, 1, Duration.ZERO, Duration.ZERO, new Outcome.TimedOut("late"))));

@@ -168,6 +168,17 @@ class RequestCodecTest {
     }
 
     @Test
+    void refusesWhatBreaksIt() throws UnreadableRecordException {
+        for (var headers : List.of("[[\"name\"]]", "[null]", "null")) {
+            var record = consumed(codec.encode("topic", null, request(new HttpCall("GET", "/", "", List.of()))));
+            record.headers().remove("ce_httpheaders").add("ce_httpheaders", headers.getBytes(StandardCharsets.UTF_8));
+            var seal = new RecordSeal(keys(KEY_1)).seal(Attributes.from(record.headers()).values(), record.value());
+            record.headers().remove("aerofn_seal").add("aerofn_seal", seal.getBytes(StandardCharsets.US_ASCII));
+            assertTrue(unreadable(codec, record).contains("an attribute is wrong"), headers);
+        }
+    }
+
+    @Test
     void opensWhatTheOldKeySealedWhileBothAreKnown() throws UnreadableRecordException {
         var sealedBefore = codec.encode("topic", null, request(null));
         var rotated = new RequestCodec(keys(KEY_2 + "," + KEY_1), "/test");

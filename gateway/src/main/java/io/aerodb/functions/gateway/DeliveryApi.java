@@ -16,10 +16,10 @@ import io.aerodb.functions.gateway.lane.RecordReaders;
 import io.aerodb.functions.gateway.outcome.InvocationLookup;
 import io.aerodb.functions.gateway.outcome.InvocationWatch;
 import io.aerodb.functions.gateway.outcome.InvocationsHandler;
-import io.aerodb.functions.gateway.outcome.StoredInvocations;
 import io.aerodb.functions.gateway.outcome.StoredResults;
 import io.aerodb.functions.gateway.replay.Replays;
 import io.aerodb.functions.invocation.DeadLetterList;
+import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
@@ -51,14 +51,14 @@ final class DeliveryApi {
         lane = parts.add("events-lane", new EventsLane(settings.kafka(), settings.recordKeys(), instance, partitions, vertx));
         lane.start();
         readers = parts.add("record-readers", new RecordReaders(settings.kafka(), READERS));
-        var stored = new StoredInvocations(database);
+        var log = new InvocationLog(database);
         results = new StoredResults(readers);
-        var watch = parts.add("invocation-watch", new InvocationWatch(stored, vertx));
+        var watch = parts.add("invocation-watch", new InvocationWatch(log, vertx));
         watch.start();
-        lookup = new InvocationLookup(stored, watch, threads, clock);
+        lookup = new InvocationLookup(log, watch, threads, clock);
         var keys = new IdempotencyKeys(database);
         parts.add("expired-keys", new ExpiredKeys(keys)).start();
-        start = new IdempotentStart(keys, stored, clock);
+        start = new IdempotentStart(keys, log, clock);
     }
 
     AsyncCalls asyncCalls() {

@@ -13,6 +13,7 @@ import io.aerodb.functions.function.SecretStore;
 import io.aerodb.functions.gateway.function.DeployHandler;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
 import io.aerodb.functions.gateway.function.SecretsHandler;
+import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.HttpApi;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.identity.TokenVerifier;
@@ -51,6 +52,9 @@ public final class Gateway implements AutoCloseable {
     /** A connection on which nothing moves for longer waits for no answer of ours. */
     private static final Duration LONGEST_CALL = Limits.MAX_TIMEOUT.plusMinutes(6);
 
+    /** Requests of the functions' owner that wait for a thread to ask the database. */
+    private static final int MAX_WAITING = 1000;
+
     /** Room for the largest token that is accepted. */
     private static final int MAX_HEADER_BYTES = 32 * 1024;
 
@@ -76,7 +80,7 @@ public final class Gateway implements AutoCloseable {
 
             var database = parts.add("database", new Database(settings.database(), "aerofn-gateway", metrics.registry()));
             database.migrate();
-            var lease = parts.add("lease", new InstanceLease(database, "gateway", "gateway-" + instance));
+            var lease = parts.add("lease", InstanceLease.ofGateway(database, "gateway-" + instance));
             lease.bindTo(metrics.registry());
             lease.start();
             var cipher = new SecretsCipher(settings.secretsKeys());
@@ -110,8 +114,9 @@ public final class Gateway implements AutoCloseable {
             var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
             new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx).mount(router);
             delivery.mount(router, settings, database, store, registry, authenticator, clock);
-            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator).mount(router);
-            new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator).mount(router);
+            var threads = new BlockingCalls(vertx, "functions", settings.database().poolSize(), MAX_WAITING);
+            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads).mount(router);
+            new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator, threads).mount(router);
             invocations.mount(router);
 
             var port = listen(vertx, settings, router);

@@ -66,7 +66,7 @@ public final class Scheduler implements AutoCloseable {
             dueLoop.start();
 
             var replayRequests = new StoredRequests(parts.add("replay-reader", new RecordReader(settings.kafka())), codec);
-            var replays = new ReplayRunner(database, replayRequests, codec, producer, kafka::isReachable, metrics.registry(), clock);
+            var replays = new ReplayRunner(name, database, replayRequests, codec, producer, kafka::isReachable, metrics.registry(), clock);
             var replayLoop = parts.add("replays", new Loop("replays", replays::goOn));
             replayLoop.start();
 

@@ -88,6 +88,59 @@ class DueDrainIT {
     }
 
     @Test
+    void givesAnInvocationOfAConfigurationThatOnlyNewerServicesReadTheDefaultAge() throws Exception {
+        var function = stage.deployed("hello", (byte) 1, FunctionConfig.DEFAULT);
+        stage.execute("UPDATE aerodb.function_versions SET config = config || '{\"retry\": {\"on\": [\"tomorrow\"]}}'");
+        var due = stage.stored(function);
+        stage.due(due, 2, -1);
+        Stage.take(stage.drain(10)::drain);
+        assertEquals(due.request().acceptedAt().plus(RetryPolicy.DEFAULT.maxAge()).toEpochMilli(), stage.events().getFirst().deadline().toEpochMilli());
+    }
+
+    @Test
+    void keepsTheAcceptanceThatTheRowWasMadeFor() throws Exception {
+        var repeat = stage.stored(Stage.GONE_FUNCTION);
+        stage.due(repeat, 3, -1);
+        stage.execute("UPDATE aerodb.due_invocations SET accepted_at = '2026-01-02T03:04:05Z'");
+        Stage.take(stage.drain(10)::drain);
+        var request = stage.events().getFirst();
+        assertEquals(Instant.parse("2026-01-02T03:04:05Z"), request.acceptedAt());
+        assertEquals(request.acceptedAt().plus(RetryPolicy.DEFAULT.maxAge()), request.deadline());
+        assertEquals(3, request.attempt());
+    }
+
+    @Test
+    void countsTheAgeOfADelayedInvocationFromWhenItIsDue() throws Exception {
+        var delayed = stage.stored(Topics.EVENTS, null, Stage.request(Stage.GONE_FUNCTION, Instant.now().minus(Duration.ofDays(3))));
+        stage.due(delayed, 1, -1);
+        Stage.take(stage.drain(10)::drain);
+        var request = stage.events().getLast();
+        assertEquals(delayed.request().acceptedAt(), request.acceptedAt());
+        assertTrue(request.deadline().isAfter(Instant.now().plus(RetryPolicy.DEFAULT.maxAge()).minusSeconds(60)), request.deadline()::toString);
+    }
+
+    @Test
+    void letsOthersGoFirstWhereOneCannotBeDealtWith() throws Exception {
+        var first = stage.stored(Stage.GONE_FUNCTION);
+        var inItsPlace = new Stored(Stage.request(Stage.GONE_FUNCTION, Instant.now()), first.position());
+        stage.due(first, 2, -3000);
+        stage.due(inItsPlace, 2, -2000); // one position is told of once
+        var never = new Stored(Stage.request(Stage.GONE_FUNCTION, Instant.now()), new RecordPosition("functions.never", 0, 0));
+        var nowhere = new Stored(Stage.request(Stage.GONE_FUNCTION, Instant.now()), new RecordPosition(Topics.INVOKE, 99, 0));
+        stage.due(never, 2, -2000);
+        stage.due(nowhere, 2, -2000);
+        var last = stage.stored(Stage.GONE_FUNCTION);
+        stage.due(last, 2, -1000);
+
+        var drain = stage.drain(4);
+        Stage.take(drain::drain);
+        assertEquals(1, stage.count("aerodb.due_invocations WHERE due_at > now()"));
+        assertEquals(sorted(List.of(never.id(), nowhere.id())), sorted(entries().keySet().stream().filter(id -> !id.equals(inItsPlace.id())).toList()));
+        Stage.take(drain::drain);
+        assertTrue(ids(stage.events()).contains(last.id()));
+    }
+
+    @Test
     void sharesTheWorkSoThatEachGoesOutOnce() throws Exception {
         var due = new ArrayList<Stored>();
         for (var i = 0; i < 900; i++) {
@@ -180,7 +233,7 @@ class DueDrainIT {
                 return rows.getString(1);
             }
         });
-        assertEquals("20s", limits);
+        assertEquals("30s", limits);
         assertEquals("0", stage.text("SHOW idle_in_transaction_session_timeout"), "only for the transaction");
     }
 

@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.database.DatabaseException;
 import io.aerodb.functions.function.FunctionConfig;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.kafka.DeadLetters;
+import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.scheduler.Stage.Stored;
 import io.aerodb.functions.scheduler.replay.ReplayRunner;
@@ -23,6 +25,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,7 +70,7 @@ class ReplayRunnerIT {
         assertEquals(1, request.attempt());
         assertTrue(request.claimed());
         assertNull(request.replyTo());
-        assertEquals(Duration.ofDays(1).toMillis(), request.deadline().toEpochMilli() - request.acceptedAt().toEpochMilli());
+        assertEquals(Duration.ofDays(1).toMinutes(), Math.round(Duration.between(Instant.now(), request.deadline()).toSeconds() / 60.0), 2);
         assertEquals("replayed", stage.text("SELECT status FROM aerodb.function_invocations WHERE id = '%s'".formatted(letter.id())));
         assertEquals(request.id().toString(), stage.text("SELECT replayed_as FROM aerodb.dead_letters"));
     }
@@ -188,6 +191,62 @@ class ReplayRunnerIT {
         });
         assertTrue(isRunning(), "the slow one does not hold up the fast one");
         assertThrows(DatabaseException.class, () -> stage.execute("UPDATE aerodb.replays SET per_second = 0"));
+    }
+
+    @Test
+    void letsOthersGoOnWhereOneFails() throws Exception {
+        originals(3);
+        replay("NULL", "NULL", 100, 1000);
+        failBatches();
+        stage.execute("INSERT INTO aerodb.replays (id, function, until, max_count, per_second, total) VALUES (gen_random_uuid(), 'hello', now(), 100, 1000, 3)");
+        var runner = stage.replays();
+        Awaitility.await().atMost(PATIENCE).ignoreException(DatabaseException.class).until(() -> {
+            Stage.take(runner::goOn);
+            return stage.count("aerodb.replays WHERE state = 'completed'") == 1;
+        });
+        assertEquals("running|0|0", progress());
+    }
+
+    @Test
+    void acceptsTheSameOnceWhenABatchIsRepeated() throws Exception {
+        originals(3);
+        replay("NULL", "NULL", 100, 1000);
+        failBatches();
+        var runner = stage.replays();
+        assertThrows(DatabaseException.class, () -> Stage.take(runner::goOn));
+        stage.execute("DROP TRIGGER fail ON aerodb.replays");
+        runUntilDone(runner);
+        var events = stage.events();
+        assertEquals(6, events.size());
+        assertEquals(3, events.stream().map(request -> List.of(request.id(), request.acceptedAt())).distinct().count());
+    }
+
+    @Test
+    void tellsOfWhatItAcceptedAtOnce() throws Exception {
+        originals(3);
+        replay("NULL", "NULL", 100, 1000);
+        runUntilDone(stage.replays());
+        var requests = stage.events().stream().collect(Collectors.toMap(request -> request.id().value(), request -> request));
+        var entries = new ArrayList<InvocationEntry>();
+        for (var record : stage.records(Topics.INVOCATIONS)) {
+            entries.add(EntryCodec.decode(record));
+        }
+        assertEquals(requests.keySet(), entries.stream().map(InvocationEntry::id).collect(Collectors.toSet()));
+        for (var entry : entries) {
+            var request = requests.get(entry.id());
+            assertEquals(List.of("accepted", request.acceptedAt(), request.lineage(), "scheduler-test", Topics.EVENTS),
+                    List.of(entry.status(), entry.acceptedAt(), entry.lineage(), entry.worker(), entry.request().topic()));
+            assertTrue(stage.records(Topics.EVENTS).stream().anyMatch(record -> record.partition() == entry.request().partition()
+                    && record.offset() == entry.request().offset() && stage.decoded(record).id().equals(request.id())), "where it says");
+        }
+    }
+
+    /** Each batch of the replay is sent, and cannot be noted. */
+    private void failBatches() {
+        stage.execute("""
+                CREATE FUNCTION public.fail() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'failed'; END $$;
+                CREATE TRIGGER fail BEFORE UPDATE OF replayed ON aerodb.replays FOR EACH ROW WHEN (OLD.id = '%s')
+                EXECUTE FUNCTION public.fail()""".formatted(REPLAY));
     }
 
     private List<Stored> originals(int count) throws Exception {

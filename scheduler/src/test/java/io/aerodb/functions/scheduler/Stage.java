@@ -112,7 +112,7 @@ final class Stage implements AutoCloseable {
     }
 
     ReplayRunner replays() {
-        return new ReplayRunner(database, requests(), codec, producer, () -> true, new SimpleMeterRegistry(), Clock.systemUTC());
+        return new ReplayRunner("scheduler-test", database, requests(), codec, producer, () -> true, new SimpleMeterRegistry(), Clock.systemUTC());
     }
 
     /** Takes a step, again while Kafka or PostgreSQL does not answer in time, as it happens on a busy machine. */

@@ -79,7 +79,7 @@ public final class Worker implements AutoCloseable {
 
             var database = parts.add("database", new Database(settings.database(), "aerofn-worker", metrics.registry()));
             database.migrate();
-            parts.add("retention", new Retention(database, settings.retention(), clock)).start();
+            parts.add("retention", new Retention(database, settings.retention())).start();
             var store = new FunctionStore(database);
             if (settings.guestDatabase().isPresent()) {
                 requireHardened(settings.guestDatabase().get());
@@ -105,12 +105,13 @@ public final class Worker implements AutoCloseable {
             var fetch = parts.add("fetch", new HttpFetch(settings.fetch()));
             var functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(settings.secretsKeys())),
                     new InvocationServices(guestDatabase, fetch), sandbox, clock);
-            var lease = parts.add("lease", new InstanceLease(database, "worker", name));
+            var lease = parts.add("lease", InstanceLease.ofWorker(database, name));
             lease.bindTo(metrics.registry());
             lease.start();
             var invocationClaims = new InvocationClaims(database);
             var claims = parts.add("claims", new ClaimBatcher(
-                    requests -> invocationClaims.claim(name, requests), new ClaimMetrics(metrics.registry())));
+                    requests -> invocationClaims.claim(name, requests), unused -> invocationClaims.giveUp(name, unused),
+                    new ClaimMetrics(metrics.registry())));
             claims.start();
             var results = parts.add("results", new RecordReader(settings.kafka()));
             var lanes = parts.add("lanes", new Lanes(settings, name, functions, claims, new StoredResults(results::read), registry, lease::live,

@@ -22,7 +22,7 @@ final class KafkaSettings {
         settings.put("log.dirs", dataDirectory.toString());
         addListeners(settings, brokerPort, controllerPort);
         addInternalTopics(settings);
-        addFastRestart(settings);
+        addBrokerSession(settings);
         addThreads(settings);
         settings.put("auto.create.topics.enable", "false");
         settings.put("group.initial.rebalance.delay.ms", "0");
@@ -63,9 +63,10 @@ final class KafkaSettings {
         }
     }
 
-    private static void addFastRestart(Properties settings) {
-        // After a kill the controller still believes in the broker's old session; a restart waits until it expires.
-        settings.put("broker.session.timeout.ms", "1000");
+    private static void addBrokerSession(Properties settings) {
+        // A broker that gets no processor for so long is taken out of service. After a kill, a restart waits until the old session is over.
+        settings.put("broker.session.timeout.ms", "6000");
+        // a start waits for heartbeats, one after the other
         settings.put("broker.heartbeat.interval.ms", "250");
     }
 

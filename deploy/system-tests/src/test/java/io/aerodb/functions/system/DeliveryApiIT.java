@@ -111,6 +111,10 @@ class DeliveryApiIT {
         platform.execute("UPDATE aerodb.idempotency_keys SET invocation = '" + lost + "', deadline = now() + interval '1 hour' WHERE invocation = '"
                 + first + "'");
         assertProblem(409, "in_progress", keyed(key, "lost"));
+        var async = api.send(asCaller("/functions/v1/invoke/parcel").header("Prefer", "respond-async").header("Idempotency-Key", key)
+                .POST(BodyPublishers.ofString("lost")));
+        assertProblem(409, "in_progress", async); // 202 would say that it is safe
+        assertEquals(lost.toString(), id(async));
         platform.execute("UPDATE aerodb.idempotency_keys SET deadline = now() - interval '1 second' WHERE invocation = '" + lost + "'");
         var again = keyed(key, "lost");
         assertEquals(200, again.statusCode(), () -> text(again));
@@ -119,6 +123,9 @@ class DeliveryApiIT {
         json(ask(INVOCATIONS + lost + "?wait=30s"));
         platform.execute("UPDATE aerodb.function_invocations SET status = 'rejected', error_code = 'unavailable', error_message = 'away', "
                 + "started_at = NULL WHERE id = '" + lost + "'");
+        platform.execute("UPDATE aerodb.invocation_claims SET worker = 'another' WHERE id = '" + lost + "'");
+        assertEquals(lost.toString(), id(keyed(key, "lost")), "another worker may have run it");
+        platform.execute("UPDATE aerodb.invocation_claims c SET worker = i.worker FROM aerodb.function_invocations i WHERE c.id = i.id AND c.id = '" + lost + "'");
         var anew = keyed(key, "lost");
         assertEquals(200, anew.statusCode(), () -> text(anew));
         assertNotEquals(lost.toString(), id(anew));
@@ -148,10 +155,14 @@ class DeliveryApiIT {
         var once = api.as(Role.SERVICE, replay).header("Idempotency-Key", "r1").POST(BodyPublishers.noBody());
         var keyed = api.send(once.copy());
         assertEquals(202, keyed.statusCode(), () -> text(keyed));
-        assertEquals(id(keyed), id(api.send(once.copy())));
+        json(api.get(INVOCATIONS + id(keyed)));
 
         platform.execute("UPDATE aerodb.function_invocations SET request_offset = 1000000000 WHERE id = '" + original + "'");
         assertProblem(410, "request_gone", post(replay, ""));
+        var repeated = api.send(once.copy());
+        assertEquals(202, repeated.statusCode(), () -> text(repeated));
+        assertEquals("true", repeated.headers().firstValue("idempotent-replayed").orElse(""));
+        assertEquals(id(keyed), id(repeated));
     }
 
     @Test
@@ -238,7 +249,12 @@ class DeliveryApiIT {
                     .POST(BodyPublishers.ofString("x"))));
             assertProblem(503, "unavailable", gateway.send(gateway.as(Role.SERVICE, "/functions/v1/invoke/echo").header("Idempotency-Key", "k2")
                     .POST(BodyPublishers.ofString("x"))));
+            var replay = gateway.as(Role.SERVICE, INVOCATIONS + id(accepted) + "/replay").header("Idempotency-Key", "k3").POST(BodyPublishers.noBody());
+            assertProblem(503, "unavailable", gateway.send(replay.copy()));
             kafka.start();
+            var replayed = Awaitility.await().atMost(Duration.ofSeconds(60)).until(() -> gateway.send(replay.copy()), answer -> answer.statusCode() == 202);
+            Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() ->
+                    assertEquals("succeeded", json(gateway.get(INVOCATIONS + id(replayed))).path("status").asText()));
             Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertEquals(200, gateway.send(
                     gateway.as(Role.SERVICE, "/functions/v1/invoke/echo").header("Idempotency-Key", "k2").POST(BodyPublishers.ofString("x"))).statusCode()));
         }

@@ -126,9 +126,17 @@ class PendingInvocationIT {
         assertEquals("scheduled", scheduled.path("status").asText());
         assertTrue(scheduled.hasNonNull("retry_at"), scheduled::toString);
         platform.execute("UPDATE aerodb.invocation_claims SET attempt = 2 WHERE id = '" + id + "'");
+        var running = json(ask(INVOCATIONS + id));
+        assertEquals("running", running.path("status").asText());
+        assertTrue(!running.has("retry_at"), running::toString);
         assertProblem(409, "already_started", api.send(asCaller(INVOCATIONS + id).DELETE()));
         platform.execute("UPDATE aerodb.invocation_claims SET attempt = 1 WHERE id = '" + id + "'");
-        assertEquals("cancelled", json(api.send(asCaller(INVOCATIONS + id).DELETE())).path("status").asText());
+        var cancelled = json(api.send(asCaller(INVOCATIONS + id).DELETE()));
+        assertEquals("cancelled", cancelled.path("status").asText());
+        assertEquals("cancelled", cancelled.path("error").path("code").asText());
+        assertEquals(2, cancelled.path("attempt").asInt());
+        assertEquals("function_timeout", cancelled.path("past_attempts").path(0).path("error").path("code").asText(), cancelled::toString);
+        assertEquals(cancelled.path("past_attempts"), json(ask(INVOCATIONS + id)).path("past_attempts"));
         assertEquals(List.of(), platform.query("SELECT id FROM aerodb.due_invocations WHERE id = '" + id + "'"));
     }
 
@@ -142,6 +150,7 @@ class PendingInvocationIT {
         assertProblem(409, "in_progress", sync);
         assertEquals("1", sync.headers().firstValue("retry-after").orElse(""));
         assertEquals(first.headers().firstValue("location"), sync.headers().firstValue("location"));
+        json(ask(INVOCATIONS + id(first)));
         var async = api.send(call.copy().header("Prefer", "respond-async"));
         assertEquals(202, async.statusCode());
         assertEquals("true", async.headers().firstValue("idempotent-replayed").orElse(""));
@@ -172,15 +181,22 @@ class PendingInvocationIT {
     void letsManyWaitWithoutKeepingOthersWaiting() throws Exception {
         var location = INVOCATIONS + id(async("parcel", "awaited"));
         assertEquals(200, ask(location).statusCode());
-        var waiting = IntStream.range(0, 300)
+        var waiting = IntStream.rangeClosed(0, 200)
                 .mapToObj(_ -> Api.HTTP.sendAsync(asCaller(location + "?wait=60s").build(), BodyHandlers.ofByteArray())).toList();
         for (var i = 0; i < 20; i++) {
             assertEquals(200, api.get("/functions/v1?limit=1").statusCode());
         }
-        assertTrue(waiting.stream().noneMatch(CompletableFuture::isDone));
+        CompletableFuture.anyOf(waiting.toArray(CompletableFuture[]::new)).get(30, TimeUnit.SECONDS);
+        var tooMany = waiting.stream().filter(CompletableFuture::isDone).toList();
+        assertEquals(1, tooMany.size());
+        assertProblem(429, "too_many_requests", tooMany.getFirst().get());
+        assertEquals(200, api.get(location + "?wait=1ms").statusCode(), "one caller keeps no other out");
+        assertEquals(200, ask(location).statusCode(), "who does not wait is answered");
         succeed(location.substring(INVOCATIONS.length()), "done");
         for (var one : waiting) {
-            assertEquals("succeeded", json(one.get(60, TimeUnit.SECONDS)).path("status").asText());
+            if (one != tooMany.getFirst()) {
+                assertEquals("succeeded", json(one.get(60, TimeUnit.SECONDS)).path("status").asText());
+            }
         }
     }
 

@@ -4,19 +4,19 @@ import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.gateway.http.Answers;
+import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.http.QueryParameters;
 import io.aerodb.functions.gateway.identity.Authenticator;
+import io.aerodb.functions.gateway.outcome.InvocationJson;
+import io.aerodb.functions.gateway.outcome.LogQuery;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.List;
 import java.util.Set;
-import java.util.concurrent.Callable;
-import java.util.function.Consumer;
 
 /** What the owner of the functions may ask and do, apart from deploying. */
 public final class FunctionsHandler {
@@ -25,12 +25,16 @@ public final class FunctionsHandler {
     private final FunctionRegistry registry;
     private final InvocationLog log;
     private final Authenticator authenticator;
+    private final BlockingCalls threads;
 
-    public FunctionsHandler(FunctionStore store, FunctionRegistry registry, InvocationLog log, Authenticator authenticator) {
+    /** @param threads for what asks the database */
+    public FunctionsHandler(
+            FunctionStore store, FunctionRegistry registry, InvocationLog log, Authenticator authenticator, BlockingCalls threads) {
         this.store = store;
         this.registry = registry;
         this.log = log;
         this.authenticator = authenticator;
+        this.threads = threads;
     }
 
     public void mount(Router router) {
@@ -46,7 +50,7 @@ public final class FunctionsHandler {
         query.allowOnly(Set.of("limit", "after"));
         var limit = query.limit();
         var after = query.text("after").orElse("");
-        blocking(context, () -> store.list(after, limit), page -> {
+        threads.answer(context, () -> store.list(after, limit), page -> {
             var functions = new JsonArray();
             page.forEach(function -> functions.add(FunctionJson.metadata(function)));
             Answers.json(context, 200, new JsonObject()
@@ -58,14 +62,14 @@ public final class FunctionsHandler {
     private void describe(RoutingContext context) {
         authenticator.service(context.request());
         var name = name(context);
-        blocking(context, () -> store.find(name).orElseThrow(() -> notFound(name)),
+        threads.answer(context, () -> store.find(name).orElseThrow(() -> notFound(name)),
                 function -> Answers.json(context, 200, FunctionJson.metadata(function)));
     }
 
     private void delete(RoutingContext context) {
         authenticator.service(context.request());
         var name = name(context);
-        blocking(context, () -> {
+        threads.answer(context, () -> {
             if (!store.delete(name)) {
                 throw notFound(name);
             }
@@ -77,21 +81,13 @@ public final class FunctionsHandler {
         authenticator.service(context.request());
         var name = name(context);
         var search = LogQuery.parse(name, new QueryParameters(context.queryParams()));
-        blocking(context, () -> {
-            var page = log.search(search);
-            if (page.isEmpty() && registry.find(name).isEmpty() && !log.knows(name)) {
+        threads.answer(context, () -> {
+            var page = InvocationJson.page(log, search);
+            if (page.getJsonArray("invocations").isEmpty() && registry.find(name).isEmpty() && !log.knows(name)) {
                 throw notFound(name);
             }
-            var pastAttempts = log.pastAttempts(page);
-            var invocations = new JsonArray();
-            page.forEach(invocation -> invocations.add(FunctionJson.invocation(invocation, pastAttempts.getOrDefault(invocation, List.of()))));
-            return new JsonObject().put("invocations", invocations).put("next", LogQuery.next(page, search.limit()));
-        }, answer -> Answers.json(context, 200, answer));
-    }
-
-    /** The database is asked on a worker thread; the answer is written on the request's event loop. */
-    private static <T> void blocking(RoutingContext context, Callable<T> work, Consumer<T> answer) {
-        context.vertx().executeBlocking(work, false).onSuccess(answer::accept).onFailure(context::fail);
+            return page;
+        }, page -> Answers.json(context, 200, page));
     }
 
     private static FunctionName name(RoutingContext context) {

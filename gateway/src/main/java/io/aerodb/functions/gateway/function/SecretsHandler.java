@@ -4,6 +4,7 @@ import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.SecretStore;
+import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.PayloadReader;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
@@ -27,12 +28,16 @@ public final class SecretsHandler {
     private final FunctionStore functions;
     private final FunctionRegistry registry;
     private final Authenticator authenticator;
+    private final BlockingCalls threads;
 
-    public SecretsHandler(SecretStore secrets, FunctionStore functions, FunctionRegistry registry, Authenticator authenticator) {
+    /** @param threads for what asks the database */
+    public SecretsHandler(
+            SecretStore secrets, FunctionStore functions, FunctionRegistry registry, Authenticator authenticator, BlockingCalls threads) {
         this.secrets = secrets;
         this.functions = functions;
         this.registry = registry;
         this.authenticator = authenticator;
+        this.threads = threads;
     }
 
     public void mount(Router router) {
@@ -49,7 +54,7 @@ public final class SecretsHandler {
     private void put(RoutingContext context) {
         var name = name(context);
         var key = context.pathParam("key");
-        var value = text(PayloadReader.payload(context));
+        var value = text(PayloadReader.take(context));
         answer(context, () -> {
             if (!secrets.put(name, key, value)) {
                 throw new ProblemException(Problem.functionNotFound(name.value()));
@@ -78,11 +83,8 @@ public final class SecretsHandler {
         return name;
     }
 
-    /** The database is asked on a worker thread. */
-    private static void answer(RoutingContext context, Callable<FunctionName> work) {
-        context.vertx().executeBlocking(work, false)
-                .onSuccess(_ -> context.response().setStatusCode(204).end())
-                .onFailure(context::fail);
+    private void answer(RoutingContext context, Callable<FunctionName> work) {
+        threads.answer(context, work, _ -> context.response().setStatusCode(204).end());
     }
 
     private static FunctionName name(RoutingContext context) {

@@ -1,10 +1,12 @@
 package io.aerodb.functions.gateway.http;
 
 import io.aerodb.functions.function.InvalidFunctionException;
+import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import org.slf4j.Logger;
@@ -14,6 +16,7 @@ import org.slf4j.LoggerFactory;
 public final class Answers {
 
     private static final Logger LOG = LoggerFactory.getLogger(Answers.class);
+    private static final String INVOCATION_ID = "x-invocation-id";
 
     /** A client that still sends must have the time to read the answer before its connection is reset. */
     private static final int LINGER_MILLIS = 500;
@@ -27,6 +30,12 @@ public final class Answers {
         }
     }
 
+    /** The headers that every answer about an accepted invocation carries. */
+    public static void identify(HttpServerResponse response, InvocationId id, int version) {
+        response.putHeader(INVOCATION_ID, id.toString());
+        response.putHeader("x-function-version", String.valueOf(version));
+    }
+
     public static void problem(RoutingContext context, Problem problem) {
         var response = context.response();
         if (response.ended() || response.closed()) {
@@ -34,6 +43,9 @@ public final class Answers {
         }
         if (problem.retryAfterSeconds() > 0) {
             response.putHeader(HttpHeaders.RETRY_AFTER, String.valueOf(problem.retryAfterSeconds()));
+        }
+        if (problem.invocation() != null) {
+            response.putHeader(INVOCATION_ID, problem.invocation().toString());
         }
         if (problem.status() == 401) {
             response.putHeader("WWW-Authenticate", "Bearer");

@@ -36,7 +36,11 @@ public final class HttpApi {
             }
         });
         router.errorHandler(404, context -> Answers.problem(context, ofStatus(context, maxPayloadBytes)));
-        router.errorHandler(405, context -> Answers.problem(context, ofStatus(context, maxPayloadBytes)));
+        var allowed = new AllowedMethods(router);
+        router.errorHandler(405, context -> {
+            context.response().putHeader(HttpHeaders.ALLOW, allowed.at(context.normalizedPath()));
+            Answers.problem(context, ofStatus(context, maxPayloadBytes));
+        });
         router.errorHandler(400, context -> Answers.problem(context, ofStatus(context, maxPayloadBytes)));
     }
 

@@ -28,7 +28,22 @@ public final class PayloadReader {
         this(maxBytes, new PayloadMemory(Long.MAX_VALUE, () -> { }));
     }
 
-    private record Payload(Buffer bytes, Share memory) {}
+    /** What has come so far. The request knows it to its end, so the bytes must not stay here when they have been handed over. */
+    private static final class Payload {
+
+        private final Share memory;
+        private Buffer bytes = Buffer.buffer();
+
+        private Payload(Share memory) {
+            this.memory = memory;
+        }
+
+        private byte[] take() {
+            var taken = bytes.getBytes();
+            bytes = Buffer.buffer();
+            return taken;
+        }
+    }
 
     /**
      * Goes on to the next handler with the whole payload, or fails: with 413, or with 429 where there is no room. The next handler
@@ -48,18 +63,18 @@ public final class PayloadReader {
         if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             context.response().writeContinue();
         }
-        var payload = new Payload(Buffer.buffer(), memory.share());
-        request.exceptionHandler(_ -> payload.memory().release()); // the caller has gone: there is nobody to answer
+        var payload = new Payload(memory.share());
+        request.exceptionHandler(_ -> payload.memory.release()); // the caller has gone: there is nobody to answer
         request.handler(chunk -> {
             if (context.failed()) {
                 return;
             }
-            if (payload.bytes().length() + chunk.length() > maxBytes) {
+            if (payload.bytes.length() + chunk.length() > maxBytes) {
                 fail(context, payload, tooLarge());
-            } else if (!payload.memory().add(chunk.length())) {
+            } else if (!payload.memory.add(chunk.length())) {
                 fail(context, payload, noRoom());
             } else {
-                payload.bytes().appendBuffer(chunk);
+                payload.bytes.appendBuffer(chunk);
             }
         });
         request.endHandler(_ -> {
@@ -70,19 +85,20 @@ public final class PayloadReader {
         });
     }
 
-    public static byte[] payload(RoutingContext context) {
+    /** Hands the payload over: it is kept nowhere else, so it can be had once. */
+    public static byte[] take(RoutingContext context) {
         Payload payload = context.get(PAYLOAD);
-        return payload.bytes().getBytes();
+        return payload.take();
     }
 
     /** What the payload takes, for as long as it is needed. */
     public static Share memory(RoutingContext context) {
         Payload payload = context.get(PAYLOAD);
-        return payload.memory();
+        return payload.memory;
     }
 
     private static void fail(RoutingContext context, Payload payload, ProblemException problem) {
-        payload.memory().release();
+        payload.memory.release();
         context.fail(problem);
     }
 

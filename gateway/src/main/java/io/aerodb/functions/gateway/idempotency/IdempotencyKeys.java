@@ -102,13 +102,24 @@ public final class IdempotencyKeys {
         });
     }
 
-    /** From now on, nobody has to wait for what may have been lost. */
-    void doubt(byte[] key, InvocationId invocation) {
-        database.run(connection -> {
+    /** From now on, nobody has to wait for what may have been lost. @return whether the key stands for it */
+    boolean doubt(byte[] key, InvocationId invocation) {
+        return database.run(connection -> {
             try (var update = connection.prepareStatement(DOUBT)) {
                 update.setBytes(1, key);
                 update.setObject(2, invocation.value());
-                return update.executeUpdate();
+                return update.executeUpdate() == 1;
+            }
+        });
+    }
+
+    /** Whether another worker than this one may have run it. */
+    boolean isClaimedByOther(InvocationId invocation, String worker) {
+        return database.run(connection -> {
+            try (var select = connection.prepareStatement("SELECT FROM aerodb.invocation_claims WHERE id = ? AND worker <> ?")) {
+                select.setObject(1, invocation.value());
+                select.setString(2, worker);
+                return select.executeQuery().next();
             }
         });
     }

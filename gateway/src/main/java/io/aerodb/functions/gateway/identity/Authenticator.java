@@ -1,5 +1,6 @@
 package io.aerodb.functions.gateway.identity;
 
+import io.aerodb.functions.admission.Caller;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.identity.Identity;
@@ -8,6 +9,7 @@ import io.aerodb.functions.lifecycle.UnavailableException;
 import io.vertx.core.Future;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -102,6 +104,12 @@ public final class Authenticator {
             throw new ProblemException(Problem.forbidden("this needs a token with the role service_role"));
         }
         return caller;
+    }
+
+    /** Whose calls those of a caller count with. */
+    public static Caller counted(Identity caller, HttpServerRequest request) {
+        var address = Optional.ofNullable(request.remoteAddress()).map(SocketAddress::hostAddress).orElse(""); // none if it is gone already
+        return Caller.of(caller, address);
     }
 
     private static Optional<String> token(HttpServerRequest request) {

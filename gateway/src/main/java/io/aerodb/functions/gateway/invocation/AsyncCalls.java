@@ -1,6 +1,8 @@
 package io.aerodb.functions.gateway.invocation;
 
 import io.aerodb.functions.gateway.http.Answers;
+import io.aerodb.functions.gateway.http.Problem;
+import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.lane.EventsLane;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
@@ -30,10 +32,8 @@ public final class AsyncCalls {
     /** Answers 202 with where to ask. */
     public static void accepted(RoutingContext context, InvocationId id, String function, int version, String status) {
         var location = location(id);
-        context.response()
-                .putHeader("location", location)
-                .putHeader("x-invocation-id", id.toString())
-                .putHeader("x-function-version", String.valueOf(version));
+        context.response().putHeader("location", location);
+        Answers.identify(context.response(), id, version);
         Answers.json(context, 202, new JsonObject()
                 .put("id", id.toString())
                 .put("function", function)
@@ -42,7 +42,13 @@ public final class AsyncCalls {
                 .put("location", location));
     }
 
-    static String location(InvocationId id) {
+    /** Fails with 409 and tells where to ask. */
+    public static Future<Void> inProgress(RoutingContext context, InvocationId id) {
+        context.response().putHeader("location", location(id));
+        return Future.failedFuture(new ProblemException(Problem.inProgress().about(id)));
+    }
+
+    private static String location(InvocationId id) {
         return "/functions/v1/invocations/" + id;
     }
 }

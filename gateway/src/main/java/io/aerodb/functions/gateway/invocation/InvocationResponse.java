@@ -2,11 +2,10 @@ package io.aerodb.functions.gateway.invocation;
 
 import io.aerodb.functions.admission.Permit;
 import io.aerodb.functions.admission.Verdict;
+import io.aerodb.functions.gateway.http.Answers;
 import io.aerodb.functions.gateway.outcome.InvocationAnswer;
-import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.Reply;
-import io.vertx.core.http.HttpServerResponse;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.Locale;
@@ -29,7 +28,7 @@ final class InvocationResponse {
         if (response.ended() || response.closed()) {
             return;
         }
-        identify(response, request.id(), request.function().version());
+        Answers.identify(response, request.id(), request.function().version());
         reply.ifPresent(came -> response.putHeader("server-timing", "queue;dur=" + millis(came.queue()) + ", run;dur=" + millis(came.run())));
         answer.send(context);
     }
@@ -38,12 +37,6 @@ final class InvocationResponse {
     private static Verdict verdict(Optional<Reply> reply, InvocationAnswer answer) {
         var verdict = reply.map(came -> Verdict.of(came.outcome())).orElse(Verdict.NEITHER);
         return verdict == Verdict.SUCCESS && answer.problem() != null ? Verdict.FAILURE : verdict;
-    }
-
-    /** The headers that every answer about an accepted invocation carries. */
-    static void identify(HttpServerResponse response, InvocationId id, int version) {
-        response.putHeader("x-invocation-id", id.toString());
-        response.putHeader("x-function-version", String.valueOf(version));
     }
 
     private static String millis(Duration duration) {

@@ -46,6 +46,7 @@ public final class Invocations implements AutoCloseable {
     private final RequestSender sender;
     private final Gate gate;
     private final PayloadMemory payloads;
+    private final KeyedCalls keyedCalls;
     private final InvokeHandler handler;
     private volatile boolean draining;
 
@@ -58,6 +59,7 @@ public final class Invocations implements AutoCloseable {
             FunctionRegistry functions, Authenticator authenticator, IntSupplier liveGateways, AsyncCalls asyncCalls, KeyedCalls keyedCalls,
             MeterRegistry metrics, Clock clock) {
         this.settings = settings;
+        this.keyedCalls = keyedCalls;
         var replyAddress = new ReplyAddress(Topics.REPLIES, Math.floorMod(instance.hashCode(), partitions.get(Topics.REPLIES)));
         // A send must not block an event loop: the topic's metadata is fetched before the first one, in start.
         this.producer = settings.kafka().spreadingProducer(DELIVERY_TIMEOUT, Duration.ofMillis(5), BUFFER_BYTES);
@@ -121,7 +123,7 @@ public final class Invocations implements AutoCloseable {
     public void close() throws InterruptedException {
         draining = true;
         var end = System.nanoTime() + settings.drainTimeout().toNanos();
-        while (pending.size() > 0 && System.nanoTime() < end) {
+        while (pending.size() + keyedCalls.open() > 0 && System.nanoTime() < end) {
             Thread.sleep(CHECK_INTERVAL);
         }
         inbox.close();

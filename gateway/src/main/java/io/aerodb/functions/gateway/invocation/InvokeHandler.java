@@ -20,7 +20,6 @@ import io.aerodb.functions.invocation.Reply;
 import io.aerodb.functions.invocation.TriggerType;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.vertx.core.Future;
-import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Duration;
@@ -99,8 +98,7 @@ final class InvokeHandler {
         var identity = open ? authenticator.callerOrAnonymous(request) : authenticator.caller(request);
         var function = found.filter(known -> known.config().enabled())
                 .orElseThrow(() -> new ProblemException(Problem.functionNotFound(name.value())));
-        var address = Optional.ofNullable(request.remoteAddress()).map(SocketAddress::hostAddress).orElse(""); // none if it is gone already
-        var caller = Caller.of(identity, address);
+        var caller = Authenticator.counted(identity, request);
         var options = CallOptions.of(request);
         if (options.async()) {
             gate.checkQueue(function);
@@ -156,7 +154,7 @@ final class InvokeHandler {
         return end
                 .onFailure(_ -> {
                     if (!context.response().headWritten()) {
-                        InvocationResponse.identify(context.response(), request.id(), request.function().version());
+                        Answers.identify(context.response(), request.id(), request.function().version());
                     }
                 })
                 .map(reply -> {
@@ -181,7 +179,7 @@ final class InvokeHandler {
                 Lineage.NONE,
                 TraceParent.valid(context.request().getHeader("traceparent")).orElse(null),
                 HttpCalls.from(context.request(), Optional.ofNullable(context.pathParam("*"))),
-                PayloadReader.payload(context));
+                PayloadReader.take(context));
     }
 
     private Duration longestCall(DeployedFunction function) {

@@ -44,7 +44,7 @@ final class RequestSender {
                     pending.fail(request.id(), new UnavailableException("kafka", failure));
                 }
             });
-        } catch (KafkaException e) {
+        } catch (KafkaException | IllegalStateException e) { // the latter while the gateway is being stopped
             pending.fail(request.id(), new UnavailableException("kafka", e));
         }
         return reply;

@@ -76,15 +76,16 @@ public final class EventsLane implements AutoCloseable {
      * @return where it stands; fails with {@link UnavailableException} if Kafka did not take it, as far as is known
      */
     public Future<RecordPosition> accept(InvocationRequest request, byte @Nullable [] key) {
-        return send(spread(codec.encode(Topics.EVENTS, key, request))).onSuccess(position -> tell(Entries.accepted(request, position, gateway)));
+        return send(spread(codec.encode(Topics.EVENTS, key, request))).onSuccess(position -> tell(InvocationEntry.accepted(request, position, gateway)));
     }
 
-    /** Tells the outcome log that an invocation has been called off. */
-    public void tellCancelled(InvocationEntry entry, Instant at) {
-        tell(Entries.cancelled(entry, at, gateway));
+    /** @param attempt that has not started. @return the end of an invocation that is called off */
+    public InvocationEntry cancelled(InvocationEntry entry, int attempt, Instant at) {
+        return Entries.cancelled(entry, attempt, at, gateway);
     }
 
-    private void tell(InvocationEntry entry) {
+    /** Tells the outcome log what became of an invocation; a log that does not take it is noted, and no more. */
+    public void tell(InvocationEntry entry) {
         send(EntryCodec.encode(entry)).onFailure(failure -> LOG.atWarn().addKeyValue("invocationId", entry.id())
                 .addKeyValue("status", entry.status()).setCause(failure).log("the outcome log did not take an entry"));
     }

@@ -1,10 +1,11 @@
 package io.aerodb.functions.gateway.outcome;
 
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.invocation.InvocationClaims;
 import io.aerodb.functions.invocation.InvocationEntry;
+import io.aerodb.functions.invocation.InvocationLog;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.ZoneOffset;
 
 /**
@@ -13,18 +14,11 @@ import java.time.ZoneOffset;
  */
 final class Cancellation {
 
-    /** Who holds the claim of a cancelled invocation. */
-    private static final String NOBODY = "cancelled";
     /** The claim of an attempt before this one is over; that of this one, or of a later one, says that it runs. */
     private static final String CLAIM = """
             INSERT INTO aerodb.invocation_claims AS held (id, accepted_at, attempt, worker) VALUES (?, ?, 2147483647, ?)
             ON CONFLICT (id) DO UPDATE SET attempt = excluded.attempt, worker = excluded.worker, claimed_at = now()
             WHERE held.attempt < ? AND held.accepted_at = excluded.accepted_at""";
-    private static final String END = """
-            UPDATE aerodb.function_invocations
-            SET status = 'cancelled', error_code = 'cancelled', error_message = 'it was cancelled before it started', finished_at = ?, retry_at = NULL
-            WHERE id = ? AND accepted_at = ? AND status IN ('accepted', 'scheduled')""";
-    private static final String NOT_DUE = "DELETE FROM aerodb.due_invocations WHERE id = ?";
 
     private final Database database;
 
@@ -32,38 +26,29 @@ final class Cancellation {
         this.database = database;
     }
 
-    /** @return false if a worker was faster, or it has ended */
-    boolean cancel(StoredInvocation invocation, Instant now) {
-        var entry = invocation.entry();
+    /**
+     * Blocks.
+     *
+     * @param end of the attempt that would have come next
+     * @return false if a worker was faster, or it has ended
+     */
+    boolean cancel(InvocationEntry end) {
         return database.inTransaction(connection -> {
-            if (!claim(connection, entry, invocation.nextAttempt()) || !end(connection, entry, now)) {
+            var cancelled = claim(connection, end) && InvocationLog.end(connection, end);
+            if (!cancelled) {
                 connection.rollback();
-                return false;
             }
-            try (var delete = connection.prepareStatement(NOT_DUE)) {
-                delete.setObject(1, entry.id());
-                delete.executeUpdate();
-            }
-            return true;
+            return cancelled;
         });
     }
 
-    private static boolean claim(Connection connection, InvocationEntry entry, int nextAttempt) throws SQLException {
+    private static boolean claim(Connection connection, InvocationEntry end) throws SQLException {
         try (var insert = connection.prepareStatement(CLAIM)) {
-            insert.setObject(1, entry.id());
-            insert.setObject(2, entry.acceptedAt().atOffset(ZoneOffset.UTC));
-            insert.setString(3, NOBODY);
-            insert.setInt(4, nextAttempt);
+            insert.setObject(1, end.id());
+            insert.setObject(2, end.acceptedAt().atOffset(ZoneOffset.UTC));
+            insert.setString(3, InvocationClaims.CANCELLED);
+            insert.setInt(4, end.attempt());
             return insert.executeUpdate() == 1;
-        }
-    }
-
-    private static boolean end(Connection connection, InvocationEntry entry, Instant now) throws SQLException {
-        try (var update = connection.prepareStatement(END)) {
-            update.setObject(1, now.atOffset(ZoneOffset.UTC));
-            update.setObject(2, entry.id());
-            update.setObject(3, entry.acceptedAt().atOffset(ZoneOffset.UTC));
-            return update.executeUpdate() == 1;
         }
     }
 }

@@ -1,10 +1,13 @@
 package io.aerodb.functions.gateway.outcome;
 
+import io.aerodb.functions.admission.Caller;
 import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
+import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.invocation.InvocationId;
+import io.aerodb.functions.invocation.InvocationLog;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
@@ -19,13 +22,13 @@ public final class InvocationLookup {
     /** An id that is older has been recorded, or never will be. */
     private static final Duration FRESH = Duration.ofMinutes(1);
 
-    private final StoredInvocations invocations;
+    private final InvocationLog log;
     private final InvocationWatch watch;
     private final BlockingCalls threads;
     private final Clock clock;
 
-    public InvocationLookup(StoredInvocations invocations, InvocationWatch watch, BlockingCalls threads, Clock clock) {
-        this.invocations = invocations;
+    public InvocationLookup(InvocationLog log, InvocationWatch watch, BlockingCalls threads, Clock clock) {
+        this.log = log;
         this.watch = watch;
         this.threads = threads;
         this.clock = clock;
@@ -41,29 +44,30 @@ public final class InvocationLookup {
      */
     public Future<StoredInvocation> find(RoutingContext context, Identity caller, Duration patience) {
         var text = context.pathParam("id");
+        var counted = Authenticator.counted(caller, context.request());
         var until = System.nanoTime() + patience.toNanos();
         return InvocationId.parse(text)
-                .map(id -> threads.run(() -> invocations.find(id))
-                        .compose(found -> found.isPresent() ? Future.succeededFuture(found) : appearance(context, id, patience))
+                .map(id -> threads.run(() -> StoredInvocation.find(log, id))
+                        .compose(found -> found.isPresent() ? Future.succeededFuture(found) : appearance(context, counted, id, patience))
                         .map(found -> found.filter(invocation -> invocation.isVisibleTo(caller)).orElseThrow(() -> notFound(text)))
-                        .compose(found -> end(context, found, Duration.ofNanos(until - System.nanoTime()))))
+                        .compose(found -> end(context, counted, found, Duration.ofNanos(until - System.nanoTime()))))
                 .orElseGet(() -> Future.failedFuture(notFound(text)));
     }
 
-    private Future<Optional<StoredInvocation>> appearance(RoutingContext context, InvocationId id, Duration patience) {
+    private Future<Optional<StoredInvocation>> appearance(RoutingContext context, Caller caller, InvocationId id, Duration patience) {
         var age = id.time().map(time -> Duration.between(time, clock.instant()).abs());
         return age.filter(duration -> duration.compareTo(FRESH) < 0).isEmpty()
                 ? Future.succeededFuture(Optional.empty())
-                : watch.await(context, id, _ -> true, patience.compareTo(RECORDING) > 0 ? patience : RECORDING);
+                : watch.await(context, caller, id, _ -> true, patience.compareTo(RECORDING) > 0 ? patience : RECORDING);
     }
 
-    private Future<StoredInvocation> end(RoutingContext context, StoredInvocation found, Duration patience) {
+    private Future<StoredInvocation> end(RoutingContext context, Caller caller, StoredInvocation found, Duration patience) {
         if (found.hasEnded() || !patience.isPositive()) {
             return Future.succeededFuture(found);
         }
-        return watch.await(context, found.id(), StoredInvocation::hasEnded, patience)
+        return watch.await(context, caller, found.id(), StoredInvocation::hasEnded, patience)
                 .compose(ended -> ended.map(Future::succeededFuture)
-                        .orElseGet(() -> threads.run(() -> invocations.find(found.id()).orElse(found))));
+                        .orElseGet(() -> threads.run(() -> StoredInvocation.find(log, found.id()).orElse(found))));
     }
 
     private static ProblemException notFound(String id) {

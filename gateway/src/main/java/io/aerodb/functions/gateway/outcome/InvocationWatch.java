@@ -1,8 +1,11 @@
 package io.aerodb.functions.gateway.outcome;
 
+import io.aerodb.functions.admission.Caller;
+import io.aerodb.functions.admission.InFlight;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.invocation.InvocationId;
+import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
@@ -34,22 +37,24 @@ public final class InvocationWatch implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InvocationWatch.class);
     private static final Duration INTERVAL = Duration.ofMillis(150);
     private static final int MAX_WATCHED = 10_000;
+    private static final int MAX_OF_ONE_CALLER = 200;
     /** Ids in one question. */
     private static final int CHUNK = 1000;
 
-    private final StoredInvocations invocations;
+    private final InvocationLog log;
     private final Vertx vertx;
     private final Map<Long, Watched> watched = new ConcurrentHashMap<>();
+    private final InFlight<Caller> callers = new InFlight<>();
     private final AtomicLong numbers = new AtomicLong();
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("invocation-watch").daemon().factory());
     private volatile boolean closed;
 
     private record Watched(
-            InvocationId id, Predicate<StoredInvocation> awaited, Context context, Promise<Optional<StoredInvocation>> promise, long timer) {}
+            InvocationId id, Caller caller, Predicate<StoredInvocation> awaited, Context context, Promise<Optional<StoredInvocation>> promise, long timer) {}
 
-    public InvocationWatch(StoredInvocations invocations, Vertx vertx) {
-        this.invocations = invocations;
+    public InvocationWatch(InvocationLog log, Vertx vertx) {
+        this.log = log;
         this.vertx = vertx;
     }
 
@@ -60,20 +65,22 @@ public final class InvocationWatch implements AutoCloseable {
     /**
      * Call on an event loop; the future completes there, or never if the client of the request goes away.
      *
+     * @param caller nobody may keep all others out, except the service
      * @return empty if it has not come so far in time, or the gateway is being stopped; fails with a {@link ProblemException} 429 if
      *     too many are waiting already
      */
-    Future<Optional<StoredInvocation>> await(RoutingContext request, InvocationId id, Predicate<StoredInvocation> awaited, Duration patience) {
+    Future<Optional<StoredInvocation>> await(
+            RoutingContext request, Caller caller, InvocationId id, Predicate<StoredInvocation> awaited, Duration patience) {
         if (closed) {
             return Future.succeededFuture(Optional.empty());
         }
-        if (watched.size() >= MAX_WATCHED) {
+        if (watched.size() >= MAX_WATCHED || !callers.tryEnter(caller, mostOf(caller))) {
             return Future.failedFuture(new ProblemException(Problem.tooManyRequests("too many requests wait for invocations; try again")));
         }
         var number = numbers.incrementAndGet();
         var promise = Promise.<Optional<StoredInvocation>>promise();
         var timer = vertx.setTimer(Math.max(1, patience.toMillis()), _ -> take(number).ifPresent(one -> one.promise().complete(Optional.empty())));
-        watched.put(number, new Watched(id, awaited, vertx.getOrCreateContext(), promise, timer));
+        watched.put(number, new Watched(id, caller, awaited, vertx.getOrCreateContext(), promise, timer));
         request.response().closeHandler(_ -> take(number));
         return promise.future();
     }
@@ -92,7 +99,7 @@ public final class InvocationWatch implements AutoCloseable {
     }
 
     private void look(Set<InvocationId> ids) {
-        var found = invocations.find(ids).stream().collect(Collectors.toMap(StoredInvocation::id, Function.identity(), (_, later) -> later));
+        var found = log.find(ids).stream().map(StoredInvocation::new).collect(Collectors.toMap(StoredInvocation::id, Function.identity(), (_, later) -> later));
         watched.forEach((number, one) -> {
             var invocation = found.get(one.id());
             if (invocation != null && one.awaited().test(invocation)) {
@@ -103,8 +110,18 @@ public final class InvocationWatch implements AutoCloseable {
 
     private Optional<Watched> take(long number) {
         var one = Optional.ofNullable(watched.remove(number));
-        one.ifPresent(found -> vertx.cancelTimer(found.timer()));
+        one.ifPresent(found -> {
+            vertx.cancelTimer(found.timer());
+            callers.leave(found.caller());
+        });
         return one;
+    }
+
+    private static int mostOf(Caller caller) {
+        return switch (caller) {
+            case Caller.Service _ -> MAX_WATCHED;
+            case Caller.Subject _, Caller.Network _ -> MAX_OF_ONE_CALLER;
+        };
     }
 
     int size() {

@@ -1,7 +1,6 @@
 package io.aerodb.functions.gateway.outcome;
 
 import io.aerodb.functions.database.Database;
-import io.aerodb.functions.gateway.function.LogQuery;
 import io.aerodb.functions.gateway.http.Answers;
 import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.Problem;
@@ -13,7 +12,6 @@ import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.invocation.InvocationStatus;
 import io.vertx.core.Future;
-import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -66,11 +64,7 @@ public final class InvocationsHandler {
     private void search(RoutingContext context) {
         authenticator.service(context.request());
         var search = LogQuery.parse(new QueryParameters(context.queryParams()));
-        threads.answer(context, () -> log.search(search), page -> {
-            var invocations = new JsonArray();
-            page.forEach(invocation -> invocations.add(InvocationJson.of(invocation)));
-            Answers.json(context, 200, new JsonObject().put("invocations", invocations).put("next", LogQuery.next(page, search.limit())));
-        });
+        threads.answer(context, () -> InvocationJson.page(log, search), page -> Answers.json(context, 200, page));
     }
 
     private void show(RoutingContext context) {
@@ -81,16 +75,19 @@ public final class InvocationsHandler {
     }
 
     private Future<JsonObject> withResult(StoredInvocation invocation) {
-        var json = InvocationJson.of(invocation.entry());
-        return invocation.hasEnded()
+        return shown(invocation).compose(json -> invocation.hasEnded()
                 ? readers.run(() -> json.put("result", results.find(invocation).map(InvocationAnswer::toJson).orElse(null)))
-                : Future.succeededFuture(json.putNull("result"));
+                : Future.succeededFuture(json.putNull("result")));
+    }
+
+    private Future<JsonObject> shown(StoredInvocation invocation) {
+        return threads.run(() -> InvocationJson.of(log, invocation.entry()));
     }
 
     private void result(RoutingContext context) {
         lookup.find(context, authenticator.callerOfToken(context.request()), patience(context))
                 .compose(invocation -> {
-                    identify(context, invocation);
+                    Answers.identify(context.response(), invocation.id(), invocation.entry().version());
                     if (!invocation.hasEnded()) {
                         throw new ProblemException(Problem.inProgress().about(invocation.id()));
                     }
@@ -105,7 +102,8 @@ public final class InvocationsHandler {
         Identity caller = authenticator.callerOfToken(context.request());
         lookup.find(context, caller, Duration.ZERO)
                 .compose(invocation -> cancel(invocation).compose(_ -> lookup.find(context, caller, Duration.ZERO)))
-                .onSuccess(cancelled -> Answers.json(context, 200, InvocationJson.of(cancelled.entry())))
+                .compose(this::shown)
+                .onSuccess(json -> Answers.json(context, 200, json))
                 .onFailure(context::fail);
     }
 
@@ -118,19 +116,14 @@ public final class InvocationsHandler {
             return Future.failedFuture(new ProblemException(Problem.alreadyEnded(invocation.entry().status()).about(invocation.id())));
         }
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        return threads.run(() -> cancellation.cancel(invocation, now)).map(cancelled -> {
+        var end = lane.cancelled(invocation.entry(), invocation.nextAttempt(), now);
+        return threads.run(() -> cancellation.cancel(end)).map(cancelled -> {
             if (!cancelled) {
                 throw new ProblemException(Problem.alreadyStarted().about(invocation.id()));
             }
-            lane.tellCancelled(invocation.entry(), now);
+            lane.tell(end);
             return invocation;
         });
-    }
-
-    private static void identify(RoutingContext context, StoredInvocation invocation) {
-        context.response()
-                .putHeader("x-invocation-id", invocation.id().toString())
-                .putHeader("x-function-version", String.valueOf(invocation.entry().version()));
     }
 
     private static Duration patience(RoutingContext context) {

@@ -4,8 +4,10 @@ import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationId;
+import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.invocation.InvocationStatus;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * An invocation as the database knows it.
@@ -13,6 +15,11 @@ import java.util.Objects;
  * @param entry with the status {@code running} where a worker that is alive has claimed it
  */
 public record StoredInvocation(InvocationEntry entry) {
+
+    /** Blocks. @return empty also while the recorder has not got to it */
+    public static Optional<StoredInvocation> find(InvocationLog log, InvocationId id) {
+        return log.find(id).map(StoredInvocation::new);
+    }
 
     public InvocationId id() {
         return new InvocationId(entry.id());

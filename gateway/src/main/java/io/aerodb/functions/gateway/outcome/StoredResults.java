@@ -5,22 +5,13 @@ import io.aerodb.functions.gateway.lane.RecordReaders;
 import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationStatus;
 import io.aerodb.functions.invocation.Outcome;
-import io.aerodb.functions.invocation.Outcome.Failure;
-import io.aerodb.functions.invocation.Outcome.Rejection;
 import io.aerodb.functions.invocation.Reply;
 import io.aerodb.functions.kafka.ReplyCodec;
-import io.aerodb.functions.kafka.UnreadableRecordException;
-import java.util.Arrays;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The answers of invocations that have ended, as long as the log keeps their outputs. */
 public final class StoredResults {
-
-    private static final Logger LOG = LoggerFactory.getLogger(StoredResults.class);
 
     private final RecordReaders readers;
 
@@ -50,27 +41,17 @@ public final class StoredResults {
         if (position == null) {
             return Optional.empty();
         }
-        return readers.read(position).flatMap(record -> {
-            try {
-                return Optional.of(ReplyCodec.decode(record)).filter(reply -> reply.id().equals(ended.id()));
-            } catch (UnreadableRecordException e) {
-                LOG.atWarn().addKeyValue("invocationId", ended.id()).addKeyValue("partition", position.partition())
-                        .addKeyValue("offset", position.offset()).log("an unreadable result: {}", e.getMessage());
-                return Optional.empty();
-            }
-        });
+        return readers.read(position).flatMap(record -> ReplyCodec.decodeOf(ended.id(), record));
     }
 
     /** What the row alone tells: everything but an output. */
     private static Optional<Outcome> outcome(InvocationEntry entry) {
-        var error = Objects.requireNonNullElse(entry.error(), "");
-        return Stream.<Outcome>concat(
-                        Stream.of(new Outcome.MemoryExceeded(error), new Outcome.TimedOut(error)),
-                        Stream.concat(
-                                Arrays.stream(Failure.values()).map(failure -> new Outcome.Failed(failure, error, new byte[0])),
-                                Arrays.stream(Rejection.values()).map(reason -> new Outcome.Rejected(reason, error))))
-                .filter(outcome -> outcome.code().equals(entry.code()))
-                .findFirst();
+        var code = entry.code();
+        if (code == null) {
+            return Optional.empty();
+        }
+        var status = InvocationStatus.fromLabel(entry.status()).orElse(InvocationStatus.FAILED); // of a newer service
+        return Outcome.of(status, code, Objects.requireNonNullElse(entry.error(), ""), new byte[0]);
     }
 
     private static Problem withoutOutcome(StoredInvocation ended) {

@@ -2,6 +2,7 @@ package io.aerodb.functions.gateway.replay;
 
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.gateway.replay.BulkReplay.Wanted;
+import io.aerodb.functions.invocation.ReplayFilter;
 import java.sql.Connection;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,6 +10,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -20,16 +22,10 @@ import org.jspecify.annotations.Nullable;
  */
 final class BulkReplays {
 
-    /** The same invocations that the scheduler will take. */
     private static final String ADD = """
             INSERT INTO aerodb.replays (id, function, status, since, until, version, max_count, per_second, total)
-            SELECT ?::uuid, w.function, w.status, w.since, w.until, ?::integer, w.max_count, ?::integer, (
-                SELECT count(*) FROM (
-                    SELECT FROM aerodb.function_invocations i
-                    WHERE i.function = w.function AND i.accepted_at < w.until AND i.status NOT IN ('accepted', 'scheduled')
-                        AND (w.status IS NULL OR i.status = w.status) AND i.accepted_at >= coalesce(w.since, '-infinity')
-                    LIMIT w.max_count) AS matching)
-            FROM (VALUES (?::text, ?::text, ?::timestamptz, ?::timestamptz, ?::integer)) AS w (function, status, since, until, max_count)
+            SELECT ?::uuid, ?, ?, ?::timestamptz, ?::timestamptz, ?::integer, ?::integer, ?::integer, (
+                SELECT count(*) FROM (SELECT FROM aerodb.function_invocations i WHERE %s LIMIT ?) AS matching)
             RETURNING *""";
     private static final String CANCEL = """
             UPDATE aerodb.replays SET state = 'cancelled', finished_at = now() WHERE id = ? AND state = 'running' RETURNING *""";
@@ -45,8 +41,12 @@ final class BulkReplays {
     }
 
     BulkReplay add(UUID id, Wanted wanted) {
-        return database.run(connection -> select(connection, ADD, id, wanted.version(), wanted.rate(), wanted.function(), wanted.status(),
-                utc(wanted.since()), utc(wanted.until()), wanted.limit())).getFirst();
+        var filter = new ReplayFilter(wanted.function(), wanted.status(), wanted.since(), wanted.until());
+        var parameters = new ArrayList<@Nullable Object>(Arrays.asList(id, wanted.function(), wanted.status(), utc(wanted.since()),
+                utc(wanted.until()), wanted.version(), wanted.limit(), wanted.rate()));
+        parameters.addAll(filter.parameters());
+        parameters.add(wanted.limit());
+        return database.run(connection -> select(connection, ADD.formatted(filter.condition()), parameters.toArray())).getFirst();
     }
 
     Optional<BulkReplay> find(UUID id) {

@@ -57,7 +57,7 @@ final class BulkReplaysHandler {
 
     private void add(RoutingContext context) {
         var now = clock.instant();
-        var wanted = BulkReplayBody.parse(PayloadReader.payload(context), now);
+        var wanted = BulkReplayBody.parse(PayloadReader.take(context), now);
         threads.answer(context, () -> {
             check(wanted);
             return replays.add(InvocationId.at(now).value(), wanted);

@@ -27,8 +27,8 @@ public final class Replays {
     public Replays(Database database, FunctionRegistry functions, FunctionStore store, Authenticator authenticator, InvocationLookup lookup,
             IdempotentStart start, EventsLane lane, RecordReaders readers, RecordKeys keys, BlockingCalls threads, BlockingCalls reads, Clock clock) {
         var requests = new RecordedRequests(readers, keys, new DeadLetterList(database));
-        one = new ReplayHandler(lookup, new SingleReplay(requests, functions, store, clock), new ReplayMarks(database), start, lane,
-                authenticator, threads, reads);
+        one = new ReplayHandler(lookup, new SingleReplay(requests, functions, store, clock), database, start, lane,
+                authenticator, threads, reads, clock);
         many = new BulkReplaysHandler(new BulkReplays(database), functions, store, authenticator, threads, clock);
     }
 

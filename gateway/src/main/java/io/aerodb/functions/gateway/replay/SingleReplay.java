@@ -7,10 +7,10 @@ import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.VersionRef;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
-import io.aerodb.functions.gateway.replay.RecordedRequests.Recorded;
 import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.Replay;
+import io.aerodb.functions.kafka.StoredRequest.Readable;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 
@@ -35,15 +35,15 @@ final class SingleReplay {
      * @throws ProblemException 404 if the function or the version is not there, 410 if the request is no longer kept
      * @throws io.aerodb.functions.lifecycle.UnavailableException if Kafka or PostgreSQL is away
      */
-    Recorded prepare(InvocationEntry original, VersionChoice choice) {
+    Readable prepare(InvocationEntry original, VersionChoice choice) {
         var function = functions.find(new FunctionName(original.function())).filter(found -> found.config().enabled())
                 .orElseThrow(() -> new ProblemException(Problem.functionNotFound(original.function())));
         var version = version(original, function, choice);
         var id = new InvocationId(original.id());
         var recorded = requests.read(original).orElseThrow(() -> new ProblemException(Problem.requestGone().about(id)));
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        return new Recorded(
-                Replay.of(recorded.request(), version, InvocationId.at(now), now, function.config().retry().maxAge()), recorded.key());
+        var config = version.equals(function.ref()) ? function.config() : store.config(version).orElse(function.config());
+        return new Readable(Replay.of(recorded.request(), version, InvocationId.at(now), now, config.retry().maxAge()), recorded.key());
     }
 
     private VersionRef version(InvocationEntry original, DeployedFunction function, VersionChoice choice) {

@@ -5,12 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.InvalidFunctionException;
+import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.handler.BodyHandler;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -22,8 +24,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HttpApiTest {
 
     private static final int MAX_PAYLOAD_BYTES = 1000;
+    private static final InvocationId INVOCATION = InvocationId.at(Instant.EPOCH);
     private static final Map<String, RuntimeException> FAILURES = Map.of(
             "problem", new ProblemException(Problem.tooManyRequests("one at a time").retryAfter(7)),
+            "invocation", new ProblemException(Problem.inProgress().about(INVOCATION)),
             "function", new InvalidFunctionException("module_rejected", "the module is too clever"),
             "name", new InvalidFunctionException("invalid_name", "the name is taken"),
             "away", new UnavailableException("postgres", new IllegalStateException("password=hunter2 refused at 10.1.2.3")),
@@ -41,6 +45,10 @@ class HttpApiTest {
                     () -> "http_requests_total 7\n");
             router.get("/ok").handler(context -> Answers.json(context, 201, new JsonObject().put("a", 1)));
             router.get("/query").handler(context -> context.end(String.valueOf(context.queryParams().size())));
+            router.delete("/things/all").handler(context -> context.end());
+            router.get("/things/:id").handler(context -> context.end());
+            router.put("/things/:id").handler(context -> context.end());
+            router.post("/things/:id/parts/*").handler(context -> context.end());
             router.get("/throws/:what").handler(context -> {
                 throw FAILURES.get(context.pathParam("what"));
             });
@@ -94,6 +102,15 @@ class HttpApiTest {
     }
 
     @Test
+    void namesTheInvocationThatAProblemIsAbout() {
+        var answer = server.get("/throws/invocation");
+        assertProblem(answer, 409, "in_progress");
+        assertEquals(INVOCATION.toString(), answer.header("x-invocation-id"));
+        assertEquals(INVOCATION.toString(), answer.json().getString("invocation_id"));
+        assertEquals("", server.get("/throws/problem").header("x-invocation-id"));
+    }
+
+    @Test
     void saysNothingMoreOnceTheAnswerIsSent() {
         var answer = server.get("/late/defect");
         assertEquals(200, answer.status());
@@ -113,6 +130,11 @@ class HttpApiTest {
         var answer = server.send("DELETE", "/ok", "");
         assertProblem(answer, 405, "method_not_allowed");
         assertEquals("DELETE is not allowed here", answer.json().getString("detail"));
+        assertEquals("GET", answer.header("allow"));
+        assertEquals("GET, PUT", server.send("DELETE", "/things/7", "").header("allow"));
+        assertEquals("DELETE, GET, PUT", server.send("POST", "/things/all/", "").header("allow"));
+        assertEquals("POST", server.send("PUT", "/things/7/parts/8/9", "").header("allow"));
+        assertEquals("", server.get("/nothing").header("allow"));
     }
 
     @Test

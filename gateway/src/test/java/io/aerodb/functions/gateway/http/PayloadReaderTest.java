@@ -17,6 +17,7 @@ class PayloadReaderTest {
     private final AtomicInteger refused = new AtomicInteger();
     private final PayloadMemory memory = new PayloadMemory(100, refused::incrementAndGet);
     private final List<PayloadMemory.Share> held = new CopyOnWriteArrayList<>();
+    private final List<Integer> left = new CopyOnWriteArrayList<>();
     private final LocalServer server = new LocalServer(router -> {
         HttpApi.mountErrors(router, 80);
         router.route().handler(new PayloadReader(80, memory)::read).handler(this::hold);
@@ -24,7 +25,8 @@ class PayloadReaderTest {
 
     private void hold(RoutingContext context) {
         held.add(PayloadReader.memory(context));
-        context.response().end(new String(PayloadReader.payload(context), StandardCharsets.US_ASCII));
+        context.response().end(new String(PayloadReader.take(context), StandardCharsets.US_ASCII));
+        left.add(PayloadReader.take(context).length);
     }
 
     @AfterEach
@@ -39,6 +41,13 @@ class PayloadReaderTest {
         held.getFirst().release();
         held.getFirst().release();
         assertEquals(0, memory.used());
+    }
+
+    @Test
+    void keepsNoSecondCopy() {
+        server.send("POST", "/", "x".repeat(60));
+        await().until(() -> left.equals(List.of(0)));
+        assertEquals(60, memory.used(), "whoever has it now still has it");
     }
 
     @Test

@@ -107,6 +107,14 @@ class RequestSenderTest {
         assertEquals(0, pending.size());
     }
 
+    @Test
+    void tellsThatTheGatewayIsBeingStopped() {
+        producer.close();
+        send(Requests.request(Duration.ofHours(1)));
+        assertEquals("kafka", assertInstanceOf(UnavailableException.class, end().cause()).dependency());
+        assertEquals(0, pending.size());
+    }
+
     private void send(InvocationRequest request) {
         var sent = new CountDownLatch(1);
         vertx.getOrCreateContext().runOnContext(_ -> {

@@ -65,7 +65,7 @@ public final class Loop implements AutoCloseable {
                 away = true;
             }
             return AWAY_PAUSE;
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // not even when memory ran out: nobody else would go on
             LOG.atError().addKeyValue("loop", name).setCause(e).log("a step failed, will take it again");
             return DEFECT_PAUSE;
         }

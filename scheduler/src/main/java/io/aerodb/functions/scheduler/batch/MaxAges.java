@@ -3,6 +3,7 @@ package io.aerodb.functions.scheduler.batch;
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.function.InvalidFunctionException;
 import io.aerodb.functions.function.RetryPolicy;
 import io.aerodb.functions.function.VersionRef;
 import java.sql.Connection;
@@ -25,13 +26,20 @@ public final class MaxAges {
     };
 
     /**
-     * The default if the version is gone: the worker then says so.
+     * The default if the version is gone, where the worker then says so, or has a configuration that only newer services can read.
      *
      * @param connection to ask on
      * @throws io.aerodb.functions.lifecycle.UnavailableException if PostgreSQL must be asked and is away
      */
     public Duration of(Connection connection, VersionRef version) {
-        return known.computeIfAbsent(version, asked -> Database.within(connection, it -> FunctionStore.config(it, asked))
-                .map(FunctionConfig::retry).orElse(RetryPolicy.DEFAULT).maxAge());
+        return known.computeIfAbsent(version, asked -> policy(connection, asked).maxAge());
+    }
+
+    private static RetryPolicy policy(Connection connection, VersionRef version) {
+        try {
+            return Database.within(connection, it -> FunctionStore.config(it, version)).map(FunctionConfig::retry).orElse(RetryPolicy.DEFAULT);
+        } catch (InvalidFunctionException e) {
+            return RetryPolicy.DEFAULT;
+        }
     }
 }

@@ -1,9 +1,12 @@
 package io.aerodb.functions.scheduler.batch;
 
+import io.aerodb.functions.invocation.RecordPosition;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -12,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.RecordMetadata;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
@@ -24,7 +28,7 @@ public final class Sends {
     private final List<Sent> sent = new ArrayList<>();
     private @Nullable UnavailableException failure;
 
-    private record Sent(UUID invocation, Future<?> acknowledged) {}
+    private record Sent(UUID invocation, Future<RecordMetadata> acknowledged) {}
 
     /** @param producer must give up within a few seconds, as PostgreSQL's rows are held meanwhile */
     public Sends(Producer<byte[], byte[]> producer) {
@@ -54,10 +58,12 @@ public final class Sends {
         }
     }
 
-    /** Waits for all that was sent. @return the invocations whose records Kafka has */
-    public List<UUID> awaitTaken() {
+    /** Waits for all that was sent. @return where Kafka has the records, by their invocations */
+    public Map<UUID, RecordPosition> awaitTaken() {
         var end = System.nanoTime() + PATIENCE.toNanos();
-        return sent.stream().filter(each -> isTaken(each, end)).map(Sent::invocation).toList();
+        var taken = LinkedHashMap.<UUID, RecordPosition>newLinkedHashMap(sent.size());
+        sent.forEach(each -> position(each, end).ifPresent(position -> taken.put(each.invocation(), position)));
+        return taken;
     }
 
     /** Why not everything was taken; empty if it was. To be asked when all have been waited for. */
@@ -65,10 +71,10 @@ public final class Sends {
         return Optional.ofNullable(failure);
     }
 
-    private boolean isTaken(Sent each, long end) {
+    private Optional<RecordPosition> position(Sent each, long end) {
         try {
-            each.acknowledged().get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
-            return true;
+            var metadata = each.acknowledged().get(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            return Optional.of(new RecordPosition(metadata.topic(), metadata.partition(), metadata.offset()));
         } catch (ExecutionException e) {
             failed(new UnavailableException("kafka", e.getCause()));
         } catch (TimeoutException e) {
@@ -77,6 +83,6 @@ public final class Sends {
             Thread.currentThread().interrupt();
             failed(new UnavailableException("kafka", e));
         }
-        return false;
+        return Optional.empty();
     }
 }

@@ -8,9 +8,9 @@ import io.aerodb.functions.database.Database;
  */
 public final class Transactions {
 
-    /** Longer than reading and sending a batch may take. */
+    /** Nothing is asked while a batch is read and sent, which takes 25 s at worst. */
     private static final String LIMITS = """
-            SET LOCAL idle_in_transaction_session_timeout = '20s';
+            SET LOCAL idle_in_transaction_session_timeout = '30s';
             SET LOCAL statement_timeout = '10s';
             SET LOCAL lock_timeout = '5s'""";
 

@@ -1,10 +1,12 @@
 package io.aerodb.functions.scheduler.due;
 
 import io.aerodb.functions.database.Database;
-import io.aerodb.functions.invocation.InvocationRequest;
+import io.aerodb.functions.database.DatabaseException;
 import io.aerodb.functions.invocation.RecordPosition;
 import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.RequestCodec;
+import io.aerodb.functions.kafka.StoredRequest.Gone;
+import io.aerodb.functions.kafka.StoredRequest.Readable;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.scheduler.batch.MaxAges;
@@ -21,6 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +32,6 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.kafka.clients.producer.Producer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,7 +43,7 @@ public final class DueDrain {
 
     private static final Logger LOG = LoggerFactory.getLogger(DueDrain.class);
     /** How late something can be noticed that became due after the last look. */
-    private static final Duration POLL = Duration.ofMillis(150);
+    private static final Duration POLL = Duration.ofMillis(75);
     /** Everything due is in the hands of other schedulers. */
     private static final Duration TAKEN_PAUSE = Duration.ofMillis(20);
 
@@ -120,14 +122,17 @@ public final class DueDrain {
         var sends = new Sends(producer);
         var gone = new HashMap<UUID, String>();
         sendReadable(connection, due, sends, gone);
-        var over = new ArrayList<>(endGone(connection, due, gone, sends));
-        for (var id : sends.awaitTaken()) {
+        var over = new HashSet<>(endGone(connection, due, gone, sends));
+        for (var id : sends.awaitTaken().keySet()) {
             over.add(id);
             if (!gone.containsKey(id)) {
                 lags.record(due.get(id).late().plusNanos(System.nanoTime() - takenAt));
             }
         }
         DueStore.delete(connection, over);
+        if (sends.failure().isEmpty()) {
+            putOff(connection, due.keySet().stream().filter(id -> !over.contains(id)).toList());
+        }
         goneCount.increment(over.stream().filter(gone::containsKey).count());
         return new Batch(due.size(), sends.failure());
     }
@@ -136,21 +141,34 @@ public final class DueDrain {
         var wanted = new HashMap<RecordPosition, UUID>();
         due.values().forEach(row -> wanted.put(row.request(), row.id()));
         try {
-            requests.read(wanted, new StoredRequests.Found() {
-                @Override
-                public void readable(UUID invocation, InvocationRequest request, byte @Nullable [] key) {
-                    var deadline = request.acceptedAt().plus(maxAges.of(connection, request.function()));
-                    sends.send(invocation, codec.encode(Topics.EVENTS, key, request.forAttempt(due.get(invocation).attempt(), deadline)));
-                }
-
-                @Override
-                public void gone(UUID invocation, String reason) {
-                    gone.put(invocation, reason);
+            requests.read(wanted, (invocation, stored) -> {
+                switch (stored) {
+                    case Readable readable -> send(connection, due.get(invocation), readable, sends);
+                    case Gone(var reason) -> gone.put(invocation, reason);
                 }
             });
         } catch (UnavailableException e) {
             sends.failed(e);
         }
+    }
+
+    private void send(Connection connection, DueInvocation due, Readable stored, Sends sends) {
+        try {
+            var deadline = due.deadline(maxAges.of(connection, stored.request().function()));
+            // whatever the request says, the row to be ended is that of the first one that was accepted under its id
+            var request = stored.request().claimedAs(due.attempt(), due.acceptedAt()).forAttempt(due.attempt(), deadline);
+            sends.send(due.id(), codec.encode(Topics.EVENTS, stored.key(), request));
+        } catch (UnavailableException | DatabaseException e) {
+            throw e;
+        } catch (RuntimeException e) { // it is put off
+            LOG.atError().addKeyValue("invocationId", due.id()).setCause(e).log("a due invocation cannot be sent");
+        }
+    }
+
+    private static void putOff(Connection connection, List<UUID> ids) throws SQLException {
+        DueStore.putOff(connection, ids);
+        ids.stream().findFirst().ifPresent(first -> LOG.atWarn().addKeyValue("count", ids.size()).addKeyValue("firstInvocationId", first)
+                .log("put off due invocations whose requests cannot be got at now"));
     }
 
     /** @return those of which nothing is left to be told */

@@ -8,8 +8,14 @@ import java.util.UUID;
 /**
  * A row of {@code due_invocations} whose time has come.
  *
- * @param attempt the one that is due
+ * @param attempt the one that is due; 1 if the invocation was to wait before the first one
  * @param late how long it was due when it was read, by PostgreSQL's clock
  * @param request where the request of an earlier attempt stands
  */
-record DueInvocation(UUID id, int attempt, Duration late, Instant acceptedAt, UUID functionId, String function, RecordPosition request) {}
+record DueInvocation(UUID id, int attempt, Instant dueAt, Duration late, Instant acceptedAt, UUID functionId, String function, RecordPosition request) {
+
+    /** @param maxAge of which the time before a first attempt is no part */
+    Instant deadline(Duration maxAge) {
+        return (attempt == 1 ? dueAt : acceptedAt).plus(maxAge);
+    }
+}

@@ -37,7 +37,7 @@ final class DueStore {
     /** Oldest first; until the transaction ends nobody else gets them. */
     static List<DueInvocation> take(Connection connection, int limit) throws SQLException {
         try (var select = connection.prepareStatement("""
-                SELECT id, attempt, (extract(epoch FROM clock_timestamp() - due_at) * 1000000)::bigint AS late_micros, accepted_at, function_id,
+                SELECT id, attempt, due_at, (extract(epoch FROM clock_timestamp() - due_at) * 1000000)::bigint AS late_micros, accepted_at, function_id,
                     function, request_topic, request_partition, request_offset
                 FROM aerodb.due_invocations WHERE due_at <= now() ORDER BY due_at LIMIT ? FOR UPDATE SKIP LOCKED""")) {
             select.setInt(1, limit);
@@ -47,6 +47,7 @@ final class DueStore {
                 due.add(new DueInvocation(
                         rows.getObject("id", UUID.class),
                         rows.getInt("attempt"),
+                        rows.getObject("due_at", OffsetDateTime.class).toInstant(),
                         Duration.of(rows.getLong("late_micros"), ChronoUnit.MICROS),
                         rows.getObject("accepted_at", OffsetDateTime.class).toInstant(),
                         rows.getObject("function_id", UUID.class),
@@ -58,12 +59,21 @@ final class DueStore {
     }
 
     static void delete(Connection connection, Collection<UUID> ids) throws SQLException {
+        execute(connection, "DELETE FROM aerodb.due_invocations WHERE id = ANY(?)", ids);
+    }
+
+    /** For those that cannot be dealt with now, so that others get their turn. */
+    static void putOff(Connection connection, Collection<UUID> ids) throws SQLException {
+        execute(connection, "UPDATE aerodb.due_invocations SET due_at = now() + interval '5 s' WHERE id = ANY(?)", ids);
+    }
+
+    private static void execute(Connection connection, String sql, Collection<UUID> ids) throws SQLException {
         if (ids.isEmpty()) {
             return;
         }
-        try (var delete = connection.prepareStatement("DELETE FROM aerodb.due_invocations WHERE id = ANY(?)")) {
-            delete.setArray(1, connection.createArrayOf("uuid", ids.toArray()));
-            delete.executeUpdate();
+        try (var statement = connection.prepareStatement(sql)) {
+            statement.setArray(1, connection.createArrayOf("uuid", ids.toArray()));
+            statement.executeUpdate();
         }
     }
 }

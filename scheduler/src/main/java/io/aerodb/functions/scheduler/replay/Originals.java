@@ -5,7 +5,6 @@ import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.scheduler.replay.RunningReplay.Position;
 import java.sql.Connection;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
@@ -22,24 +21,15 @@ final class Originals {
 
     /** The next ones, oldest first. Those that are still to be tried are not among them. */
     static List<Original> next(Connection connection, RunningReplay replay, int limit) throws SQLException {
-        var sql = new StringBuilder("""
-                SELECT accepted_at, id, request_topic, request_partition, request_offset FROM aerodb.function_invocations
-                WHERE function = ? AND accepted_at < ? AND status NOT IN ('accepted', 'scheduled')""");
-        var parameters = new ArrayList<Object>(List.of(replay.function(), utc(replay.until())));
-        if (replay.status() != null) {
-            sql.append(" AND status = ?");
-            parameters.add(replay.status());
-        }
-        if (replay.since() != null) {
-            sql.append(" AND accepted_at >= ?");
-            parameters.add(utc(replay.since()));
-        }
+        var sql = new StringBuilder("SELECT accepted_at, id, request_topic, request_partition, request_offset FROM aerodb.function_invocations i WHERE ")
+                .append(replay.filter().condition());
+        var parameters = replay.filter().parameters();
         if (replay.position() != null) {
-            sql.append(" AND (accepted_at, id) > (?, ?)");
-            parameters.add(utc(replay.position().acceptedAt()));
-            parameters.add(replay.position().invocation());
+            sql.append(" AND i.accepted_at >= ? AND (i.accepted_at, i.id) > (?, ?)"); // the first goes by partitions
+            var acceptedAt = replay.position().acceptedAt().atOffset(ZoneOffset.UTC);
+            parameters.addAll(List.of(acceptedAt, acceptedAt, replay.position().invocation()));
         }
-        sql.append(" ORDER BY accepted_at, id LIMIT ?");
+        sql.append(" ORDER BY i.accepted_at, i.id LIMIT ?");
         parameters.add(limit);
         try (var select = connection.prepareStatement(sql.toString())) {
             for (var i = 0; i < parameters.size(); i++) {
@@ -69,27 +59,5 @@ final class Originals {
             }
             return letters;
         }
-    }
-
-    /** Notes that dead-lettered ones have been run again. @param replays the new invocation's id by the original's key */
-    static void markReplayed(Connection connection, Map<Position, UUID> replays) throws SQLException {
-        try (var row = connection.prepareStatement("""
-                UPDATE aerodb.function_invocations SET status = 'replayed' WHERE id = ? AND accepted_at = ? AND status = 'dead_lettered'""");
-                var letter = connection.prepareStatement("UPDATE aerodb.dead_letters SET replayed_as = ? WHERE invocation = ?")) {
-            for (var replay : replays.entrySet()) {
-                row.setObject(1, replay.getKey().invocation());
-                row.setObject(2, utc(replay.getKey().acceptedAt()));
-                row.addBatch();
-                letter.setObject(1, replay.getValue());
-                letter.setObject(2, replay.getKey().invocation());
-                letter.addBatch();
-            }
-            row.executeBatch();
-            letter.executeBatch();
-        }
-    }
-
-    private static OffsetDateTime utc(Instant time) {
-        return time.atOffset(ZoneOffset.UTC);
     }
 }

@@ -1,21 +1,28 @@
 package io.aerodb.functions.scheduler.replay;
 
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.database.DatabaseException;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.VersionRef;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.RecordPosition;
 import io.aerodb.functions.invocation.Replay;
+import io.aerodb.functions.invocation.ReplayMarks.Mark;
+import io.aerodb.functions.invocation.ReplayMarks;
+import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.RequestCodec;
+import io.aerodb.functions.kafka.StoredRequest.Gone;
+import io.aerodb.functions.kafka.StoredRequest.Readable;
+import io.aerodb.functions.kafka.StoredRequest;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.scheduler.batch.MaxAges;
 import io.aerodb.functions.scheduler.batch.Sends;
 import io.aerodb.functions.scheduler.batch.StoredRequests;
 import io.aerodb.functions.scheduler.batch.Transactions;
-import io.aerodb.functions.scheduler.replay.RunningReplay.Position;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
@@ -25,6 +32,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -46,6 +54,7 @@ public final class ReplayRunner {
     /** Every replay whose turn it is is in the hands of other schedulers. */
     private static final Duration TAKEN_PAUSE = Duration.ofMillis(20);
 
+    private final String scheduler;
     private final ReplayStore store;
     private final Transactions transactions;
     private final StoredRequests requests;
@@ -55,10 +64,15 @@ public final class ReplayRunner {
     private final BooleanSupplier kafkaIsThere;
     private final Counter replayedCount;
     private final Clock clock;
+    private Optional<RunningReplay> taken = Optional.empty();
 
-    /** @param kafkaIsThere while it is not, no replay is held */
-    public ReplayRunner(Database database, StoredRequests requests, RequestCodec codec, Producer<byte[], byte[]> producer,
+    /**
+     * @param scheduler this instance's name
+     * @param kafkaIsThere while it is not, no replay is held
+     */
+    public ReplayRunner(String scheduler, Database database, StoredRequests requests, RequestCodec codec, Producer<byte[], byte[]> producer,
             BooleanSupplier kafkaIsThere, MeterRegistry metrics, Clock clock) {
+        this.scheduler = scheduler;
         this.store = new ReplayStore(database);
         this.transactions = new Transactions(database);
         this.requests = requests;
@@ -85,12 +99,28 @@ public final class ReplayRunner {
         if (!kafkaIsThere.getAsBoolean()) {
             throw new UnavailableException("kafka", "kafka does not answer");
         }
-        return transactions.run(this::takeBatch) ? Duration.ZERO : TAKEN_PAUSE;
+        taken = Optional.empty();
+        try {
+            return transactions.run(this::takeBatch) ? Duration.ZERO : TAKEN_PAUSE;
+        } catch (RuntimeException e) {
+            taken.ifPresent(replay -> putOff(replay, e));
+            throw e;
+        }
+    }
+
+    /** It would have its turn again at once, and nobody else. */
+    private void putOff(RunningReplay replay, RuntimeException failure) {
+        LOG.atWarn().addKeyValue("replay", replay.id()).addKeyValue("function", replay.function()).log("a batch of a replay failed; others go first");
+        try {
+            store.putOff(replay.id());
+        } catch (UnavailableException | DatabaseException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     /** @return whether there was a replay to go on with */
     private boolean takeBatch(Connection connection) throws SQLException {
-        var taken = ReplayStore.take(connection);
+        taken = ReplayStore.take(connection);
         if (taken.isEmpty()) {
             return false;
         }
@@ -123,19 +153,15 @@ public final class ReplayRunner {
         var batch = new Batch(connection, replay, version);
         batch.send(originals);
         batch.sendDeadLetters();
-        batch.awaitTaken();
+        batch.tellTaken();
         var done = originals.stream().takeWhile(batch::isDealtWith).map(Original::position).toList();
         if (done.isEmpty()) {
             throw new UnavailableException("kafka", "kafka did not hand out the requests to replay in time");
         }
-        var replayed = new HashMap<Position, UUID>();
-        for (var position : done) {
-            if (batch.sent.contains(position.invocation())) {
-                replayed.put(position, newId(replay, position.invocation()).value());
-            }
-        }
-        Originals.markReplayed(connection, replayed);
-        ReplayStore.advance(connection, replay, replayed.size(), done.size() - replayed.size(), done.getLast());
+        var replayed = done.stream().filter(position -> batch.sent.containsKey(position.invocation()))
+                .map(position -> new Mark(position.invocation(), position.acceptedAt(), newId(replay, position.invocation()).value())).toList();
+        ReplayMarks.write(connection, replayed);
+        ReplayStore.advance(connection, replay, replayed.size(), done.size() - replayed.size(), done.getLast(), done.size() == originals.size());
         replayedCount.increment(replayed.size());
         return done.size();
     }
@@ -144,13 +170,14 @@ public final class ReplayRunner {
         return InvocationId.named(replay.id(), original.toString());
     }
 
-    private final class Batch implements StoredRequests.Found {
+    private final class Batch {
 
         private final Connection connection;
         private final RunningReplay replay;
         private final Optional<VersionRef> version;
         private final Sends sends = new Sends(producer);
-        private final Set<UUID> sent = new HashSet<>();
+        /** Without payloads, by the original's id. */
+        private final Map<UUID, InvocationRequest> sent = new HashMap<>();
         private final Set<UUID> gone = new HashSet<>();
 
         Batch(Connection connection, RunningReplay replay, Optional<VersionRef> version) {
@@ -162,7 +189,7 @@ public final class ReplayRunner {
         void send(List<Original> originals) {
             var wanted = new HashMap<RecordPosition, UUID>();
             originals.forEach(original -> wanted.put(original.request(), original.position().invocation()));
-            requests.read(wanted, this);
+            requests.read(wanted, this::found);
         }
 
         /** Where a request is gone, its dead letter may still be there. */
@@ -170,33 +197,45 @@ public final class ReplayRunner {
             if (!gone.isEmpty()) {
                 var letters = Originals.deadLetters(connection, gone);
                 gone.removeAll(letters.values());
-                requests.read(letters, this);
+                requests.read(letters, this::found);
             }
         }
 
-        void awaitTaken() {
-            sends.awaitTaken();
+        /** Waits for what was sent, and lets it be seen, and cancelled, from then on. */
+        void tellTaken() {
+            var positions = taken(sends);
+            var entries = new Sends(producer);
+            sent.values().forEach(request -> entries.send(request.id().value(), EntryCodec.encode(
+                    InvocationEntry.accepted(request, positions.get(request.id().value()), scheduler))));
+            taken(entries);
+        }
+
+        private static Map<UUID, RecordPosition> taken(Sends sends) {
+            var positions = sends.awaitTaken();
             if (sends.failure().isPresent()) {
                 throw sends.failure().get();
             }
+            return positions;
         }
 
         boolean isDealtWith(Original original) {
             var invocation = original.position().invocation();
-            return sent.contains(invocation) || gone.contains(invocation);
+            return sent.containsKey(invocation) || gone.contains(invocation);
         }
 
-        @Override
-        public void readable(UUID invocation, InvocationRequest request, byte @Nullable [] key) {
+        private void found(UUID original, StoredRequest stored) {
+            switch (stored) {
+                case Readable(var request, var key) -> send(original, request, key);
+                case Gone _ -> gone.add(original);
+            }
+        }
+
+        private void send(UUID original, InvocationRequest request, byte @Nullable [] key) {
             var function = version.orElse(request.function());
-            var again = Replay.of(request, function, newId(replay, invocation), clock.instant(), maxAges.of(connection, function));
+            var waited = Duration.between(replay.batchAt(), clock.instant()); // longer than a moment if nobody was there
+            var again = Replay.of(request, function, newId(replay, original), replay.batchAt(), waited.plus(maxAges.of(connection, function)));
             sends.send(again.id().value(), codec.encode(Topics.EVENTS, key, again));
-            sent.add(invocation);
-        }
-
-        @Override
-        public void gone(UUID invocation, String reason) {
-            gone.add(invocation);
+            sent.put(original, again.withoutPayload());
         }
     }
 }

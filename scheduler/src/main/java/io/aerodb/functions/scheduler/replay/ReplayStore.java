@@ -1,6 +1,7 @@
 package io.aerodb.functions.scheduler.replay;
 
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.invocation.ReplayFilter;
 import io.aerodb.functions.scheduler.replay.RunningReplay.Position;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -38,7 +39,7 @@ final class ReplayStore {
     /** The one whose turn it is; until the transaction ends nobody else gets it. */
     static Optional<RunningReplay> take(Connection connection) throws SQLException {
         try (var select = connection.prepareStatement("""
-                SELECT id, function, status, since, until, version, max_count - replayed - gone AS left, per_second, position_time, position_id
+                SELECT id, function, status, since, until, greatest(batch_at, until) AS batch_at, version, max_count - replayed - gone AS left, per_second, position_time, position_id
                 FROM aerodb.replays WHERE state = 'running' AND next_at <= now() ORDER BY next_at LIMIT 1 FOR UPDATE SKIP LOCKED""")) {
             var rows = select.executeQuery();
             return rows.next() ? Optional.of(replay(rows)) : Optional.empty();
@@ -48,20 +49,35 @@ final class ReplayStore {
     /**
      * Notes what a batch did, and when the next one may go. What was missed of the pace is made up for at most 200 ms, so that an outage
      * is not followed by a flood.
+     *
+     * @param isWhole whether nothing of the batch is left, which might have been sent all the same
      */
-    static void advance(Connection connection, RunningReplay replay, int replayed, int gone, Position position) throws SQLException {
+    static void advance(Connection connection, RunningReplay replay, int replayed, int gone, Position position, boolean isWhole) throws SQLException {
         try (var update = connection.prepareStatement("""
                 UPDATE aerodb.replays SET replayed = replayed + ?, gone = gone + ?, position_time = ?, position_id = ?,
-                    next_at = greatest(next_at, now() - interval '200 milliseconds') + ? * interval '1 second' / per_second
+                    next_at = greatest(next_at, now() - interval '200 milliseconds') + ? * interval '1 second' / per_second,
+                    batch_at = CASE WHEN ? THEN now() ELSE batch_at END
                 WHERE id = ?""")) {
             update.setInt(1, replayed);
             update.setInt(2, gone);
             update.setObject(3, position.acceptedAt().atOffset(ZoneOffset.UTC));
             update.setObject(4, position.invocation());
             update.setInt(5, replayed + gone);
-            update.setObject(6, replay.id());
+            update.setBoolean(6, isWhole);
+            update.setObject(7, replay.id());
             update.executeUpdate();
         }
+    }
+
+    /** After a batch that failed: others get their turn. */
+    void putOff(UUID replay) {
+        database.run(connection -> {
+            try (var update = connection.prepareStatement(
+                    "UPDATE aerodb.replays SET next_at = now() + interval '5 s' WHERE id = ? AND state = 'running'")) {
+                update.setObject(1, replay);
+                return update.executeUpdate();
+            }
+        });
     }
 
     /** @param state {@code completed} or {@code cancelled} */
@@ -77,10 +93,9 @@ final class ReplayStore {
         var positionTime = instant(row, "position_time");
         return new RunningReplay(
                 row.getObject("id", UUID.class),
-                row.getString("function"),
-                row.getString("status"),
-                instant(row, "since"),
-                row.getObject("until", OffsetDateTime.class).toInstant(),
+                new ReplayFilter(row.getString("function"), row.getString("status"), instant(row, "since"),
+                        row.getObject("until", OffsetDateTime.class).toInstant()),
+                row.getObject("batch_at", OffsetDateTime.class).toInstant(),
                 row.getObject("version", Integer.class),
                 row.getInt("left"),
                 row.getInt("per_second"),

@@ -1,5 +1,6 @@
 package io.aerodb.functions.scheduler.replay;
 
+import io.aerodb.functions.invocation.ReplayFilter;
 import java.time.Instant;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -7,9 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A row of {@code replays} that is running.
  *
- * @param status of the invocations to replay; null for all that have ended
- * @param since accepted at or after; null from the beginning
- * @param until accepted before
+ * @param filter says which invocations
+ * @param batchAt when the invocations of the next batch count as accepted, also if it is a repeated one
  * @param version to run; null for the one that each invocation ran
  * @param left invocations that it may still deal with
  * @param perSecond its pace, at least 1
@@ -17,10 +17,8 @@ import org.jspecify.annotations.Nullable;
  */
 record RunningReplay(
         UUID id,
-        String function,
-        @Nullable String status,
-        @Nullable Instant since,
-        Instant until,
+        ReplayFilter filter,
+        Instant batchAt,
         @Nullable Integer version,
         int left,
         int perSecond,
@@ -31,6 +29,10 @@ record RunningReplay(
 
     /** A place in the order in which invocations are replayed. */
     record Position(Instant acceptedAt, UUID invocation) {}
+
+    String function() {
+        return filter.function();
+    }
 
     /** How many go at once, so that the pace is smooth and cancelling works soon. */
     int batch() {

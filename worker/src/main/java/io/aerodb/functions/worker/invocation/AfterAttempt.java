@@ -11,6 +11,9 @@ import java.util.Optional;
 /** What follows when an attempt has ended. */
 sealed interface AfterAttempt {
 
+    /** From the time an attempt is due to its start: one that is due less than this before it is too old would expire. */
+    Duration START = Duration.ofSeconds(1);
+
     /** The outcome is how the invocation ended. */
     record Done() implements AfterAttempt {}
 
@@ -25,10 +28,11 @@ sealed interface AfterAttempt {
      * whatever triggered it and however it failed.
      *
      * @param attempt the one that ended, counted from 1
+     * @param pause how long to wait at least, because an attempt before that cannot be made
      * @param random from 0 to 1; half of the pause hangs on it, so that what failed together is not tried together again
      */
     static AfterAttempt onEvents(RetryPolicy policy, Delivery delivery, Outcome outcome, int attempt, Instant acceptedAt,
-            Instant now, double random) {
+            Instant now, Duration pause, double random) {
         if (outcome instanceof Outcome.Succeeded) {
             return new Done();
         }
@@ -41,8 +45,9 @@ sealed interface AfterAttempt {
         if (attempt >= policy.maxAttempts()) {
             return new DeadLetter("all " + policy.maxAttempts() + " attempts are used up, the last one ended as " + named(outcome));
         }
-        var at = now.plus(pause(policy, attempt, random));
-        return at.isAfter(acceptedAt.plus(policy.maxAge()))
+        var own = pause(policy, attempt, random);
+        var at = now.plus(own.compareTo(pause) < 0 ? pause : own);
+        return at.isAfter(acceptedAt.plus(policy.maxAge()).minus(START))
                 ? new DeadLetter("it would be too old for attempt " + (attempt + 1) + ", the last one ended as " + named(outcome))
                 : new Retry(at);
     }

@@ -4,17 +4,17 @@ import io.aerodb.functions.database.DatabaseException;
 import io.aerodb.functions.invocation.Claim;
 import io.aerodb.functions.invocation.ClaimRequest;
 import io.aerodb.functions.lifecycle.UnavailableException;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -30,35 +30,46 @@ public final class ClaimBatcher implements AutoCloseable {
     static final int MAX_BATCH = 256;
     /** One asks while the other one's answers are on their way. */
     private static final int THREADS = 2;
-    private static final int MAX_UNANSWERED = 10_000;
+    private static final Duration GIVE_UP_INTERVAL = Duration.ofSeconds(1);
 
     private final Function<List<ClaimRequest>, List<Claim>> claims;
+    private final Consumer<List<ClaimRequest>> giveUp;
     private final ClaimMetrics metrics;
     private final BlockingQueue<Waiting> waiting = new LinkedBlockingQueue<>();
-    /** Tokens of requests that may have been granted without our hearing of it; who asks again asks with them. */
-    private final Map<UUID, Long> unanswered = Collections.synchronizedMap(new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, Long> eldest) {
-            return size() > MAX_UNANSWERED;
-        }
-    });
+    private final UnusedClaims unused = new UnusedClaims();
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean closed;
 
     private record Waiting(ClaimRequest request, CompletableFuture<Claim> answer) {}
 
-    /** @param claims one answer for each request, in the same order; throws {@link UnavailableException} while PostgreSQL is away */
-    public ClaimBatcher(Function<List<ClaimRequest>, List<Claim>> claims, ClaimMetrics metrics) {
+    /**
+     * Both throw {@link UnavailableException} while PostgreSQL is away.
+     *
+     * @param claims one answer for each request, in the same order
+     * @param giveUp gives up what these requests were granted
+     */
+    public ClaimBatcher(Function<List<ClaimRequest>, List<Claim>> claims, Consumer<List<ClaimRequest>> giveUp, ClaimMetrics metrics) {
         this.claims = claims;
+        this.giveUp = giveUp;
         this.metrics = metrics;
         IntStream.range(0, THREADS).forEach(number ->
                 threads.add(Thread.ofPlatform().name("claims-" + number).daemon().unstarted(this::serveUntilClosed)));
+        threads.add(Thread.ofPlatform().name("claims-unused").daemon().unstarted(this::giveUpUntilClosed));
     }
 
     public void start() {
         threads.forEach(Thread::start);
+    }
+
+    /** A request to ask with, and that at once: it repeats the one whose answer was lost, if there was one. */
+    ClaimRequest request(UUID id, Instant acceptedAt, int attempt, int lastAttempt) {
+        var request = new ClaimRequest(id, acceptedAt, attempt, lastAttempt);
+        return unused.take(id).map(before -> request.withToken(before.token())).orElse(request);
+    }
+
+    /** Gives up soon what was granted, because it cannot be told what became of it. */
+    void giveUp(ClaimRequest request) {
+        unused.useless(request);
     }
 
     /**
@@ -67,8 +78,7 @@ public final class ClaimBatcher implements AutoCloseable {
      * @throws UnavailableException if PostgreSQL is away, or this is closed; it is safe to ask again
      */
     Claim claim(ClaimRequest request) throws InterruptedException {
-        var token = unanswered.remove(request.id()); // for one of us: two who ask with one token would both be granted it
-        var asked = new Waiting(token == null ? request : request.withToken(token), new CompletableFuture<>());
+        var asked = new Waiting(request, new CompletableFuture<>());
         waiting.add(asked);
         if (closed) {
             failAllWaiting(stopping());
@@ -81,7 +91,7 @@ public final class ClaimBatcher implements AutoCloseable {
             metrics.unavailable();
             throw new UnavailableException(e.getCause() instanceof UnavailableException away ? away.dependency() : "postgres", e.getCause());
         } catch (InterruptedException e) {
-            unanswered.put(request.id(), asked.request().token());
+            unused.asked(List.of(request), System.nanoTime());
             waiting.remove(asked);
             throw e;
         }
@@ -118,14 +128,14 @@ public final class ClaimBatcher implements AutoCloseable {
 
     private void ask(List<Waiting> batch) {
         try {
-            var requests = batch.stream().map(Waiting::request).toList();
+            var requests = requests(batch);
             var answers = metrics.timed(requests.size(), () -> claims.apply(requests));
             for (var i = 0; i < batch.size(); i++) {
                 batch.get(i).answer().complete(answers.get(i));
             }
         } catch (UnavailableException e) {
-            fail(batch, e);
             failAllWaiting(e); // they would wait in vain, for as long as these did
+            fail(batch, e);
         } catch (DatabaseException e) {
             LOG.atError().setCause(e).log("PostgreSQL refused to tell who may run what; it will be asked again");
             fail(batch, e);
@@ -138,13 +148,42 @@ public final class ClaimBatcher implements AutoCloseable {
     private void failAllWaiting(Throwable reason) {
         var all = new ArrayList<Waiting>();
         waiting.drainTo(all);
-        fail(all, reason);
+        unused.notAsked(requests(all), System.nanoTime());
+        all.forEach(each -> each.answer().completeExceptionally(reason));
     }
 
-    private void fail(Collection<Waiting> asked, Throwable reason) {
-        for (var each : asked) {
-            unanswered.put(each.request().id(), each.request().token());
-            each.answer().completeExceptionally(reason);
+    private void fail(List<Waiting> asked, Throwable reason) {
+        unused.asked(requests(asked), System.nanoTime());
+        asked.forEach(each -> each.answer().completeExceptionally(reason));
+    }
+
+    private static List<ClaimRequest> requests(List<Waiting> all) {
+        return all.stream().map(Waiting::request).toList();
+    }
+
+    private void giveUpUntilClosed() {
+        while (!closed) {
+            try {
+                Thread.sleep(GIVE_UP_INTERVAL);
+                giveUpUseless();
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    private void giveUpUseless() {
+        var useless = unused.takeUseless(System.nanoTime());
+        if (useless.isEmpty()) {
+            return;
+        }
+        try {
+            giveUp.accept(useless);
+        } catch (RuntimeException | Error e) {
+            useless.forEach(unused::useless);
+            if (!(e instanceof UnavailableException)) {
+                LOG.atError().setCause(e).log("giving up claims broke; it will be tried again");
+            }
         }
     }
 

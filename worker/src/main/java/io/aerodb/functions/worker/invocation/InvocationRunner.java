@@ -95,13 +95,25 @@ final class InvocationRunner {
     private Optional<Duration> claimAndRun(ConsumerRecord<byte[], byte[]> record, InvocationRequest request, Runnable durable)
             throws InterruptedException {
         Sought sought;
+        ClaimRequest asked;
         Claim claim;
         try {
             sought = seek(request.function());
-            claim = claims.claim(new ClaimRequest(request.id().value(), request.acceptedAt(), request.attempt(), lastAttempt(sought.config())));
+            asked = claims.request(request.id().value(), request.acceptedAt(), request.attempt(), lastAttempt(sought.config()));
+            claim = claims.claim(asked);
         } catch (UnavailableException e) {
             return unclaimed(record, request, e.getMessage(), durable);
         }
+        try {
+            return handle(claim, record, request, sought, durable);
+        } catch (RuntimeException | Error e) {
+            claims.giveUp(asked); // or this worker would hold what it does not run
+            throw e;
+        }
+    }
+
+    private Optional<Duration> handle(Claim claim, ConsumerRecord<byte[], byte[]> record, InvocationRequest request, Sought sought,
+            Runnable durable) throws InterruptedException {
         var config = sought.config();
         var now = clock.instant();
         switch (claim) {
@@ -196,20 +208,19 @@ final class InvocationRunner {
 
     /**
      * @param request as it was granted
-     * @param notBefore how soon the next attempt may come at the earliest
+     * @param pause how long to wait at least before another attempt
      */
     private void finish(ConsumerRecord<byte[], byte[]> record, InvocationRequest request, FunctionConfig config, Instant started, Run run,
-            Duration notBefore, Runnable durable) {
+            Duration pause, Runnable durable) {
         var ended = new EndedAttempt(record, request, started, clock.instant(), run);
         var outcome = ended.outcome();
         var function = request.function().name();
         metrics.ended(function, request.trigger(), ended.queue(), run.execution());
-        switch (following(ended, config)) {
+        switch (following(ended, config, pause)) {
             case AfterAttempt.Done _ -> publish(ended, outcome.invocationStatus(), Optional.empty(), durable);
             case AfterAttempt.Retry(var at) -> {
                 metrics.retried(function);
-                var earliest = ended.finished().plus(notBefore);
-                publish(ended, InvocationStatus.SCHEDULED, Optional.of(at.isBefore(earliest) ? earliest : at), durable);
+                publish(ended, InvocationStatus.SCHEDULED, Optional.of(at), durable);
             }
             case AfterAttempt.DeadLetter(var reason) -> {
                 metrics.deadLettered(function);
@@ -221,10 +232,10 @@ final class InvocationRunner {
                 .addKeyValue("status", outcome.status()).addKeyValue("millis", run.execution().run().toMillis()).log("attempt ended");
     }
 
-    private static AfterAttempt following(EndedAttempt ended, FunctionConfig config) {
+    private static AfterAttempt following(EndedAttempt ended, FunctionConfig config, Duration pause) {
         return isEvent(ended.record())
                 ? AfterAttempt.onEvents(config.retry(), config.delivery(), ended.outcome(), ended.request().attempt(),
-                        ended.request().acceptedAt(), ended.finished(), ThreadLocalRandom.current().nextDouble())
+                        ended.request().acceptedAt(), ended.finished(), pause, ThreadLocalRandom.current().nextDouble())
                 : new AfterAttempt.Done();
     }
 

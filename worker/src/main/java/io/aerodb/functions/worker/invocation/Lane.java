@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
 
 /**
@@ -23,12 +24,17 @@ public final class Lane implements AutoCloseable {
     private final LaneLag lag;
     private long drained;
 
-    /** @param limit runs of a function this worker may have at once, besides its share of the slots */
-    Lane(LaneKind kind, WorkerSettings settings, LaneWork.Runner runner, ToIntFunction<FunctionName> limit, MeterRegistry metrics, Clock clock) {
+    /**
+     * @param outcomes bytes of what the runner has on its way to the log
+     * @param limit runs of a function this worker may have at once, besides its share of the slots
+     */
+    Lane(LaneKind kind, WorkerSettings settings, LaneWork.Runner runner, LongSupplier outcomes, ToIntFunction<FunctionName> limit,
+            MeterRegistry metrics, Clock clock) {
         var lanes = settings.lanes();
         var slots = lanes.slots(kind);
         drainTimeout = settings.drainTimeout();
-        work = new LaneWork(body -> new Slots(slots, lanes.perFunction(kind), limit, clock, body), WaitingLimit.forSlots(slots), runner, clock);
+        work = new LaneWork(body -> new Slots(slots, lanes.perFunction(kind), limit, clock, body), MemoryLimit.forSlots(slots), runner, outcomes,
+                clock);
         consumer = new LaneConsumer(kind, () -> settings.kafka().groupConsumer(lanes.group(kind), MAX_POLL_RECORDS, Duration.ZERO),
                 work, drainTimeout);
         lag = new LaneLag(settings.kafka().admin(), work::positions);

@@ -6,7 +6,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.CloseOptions;
 import org.apache.kafka.clients.consumer.CommitFailedException;
@@ -40,8 +39,8 @@ final class LaneConsumer implements AutoCloseable {
     private final Supplier<Consumer<byte[], byte[]>> consumers;
     private final LaneWork work;
     private final Duration drainTimeout;
-    private final CountDownLatch joined = new CountDownLatch(1);
     private final Thread thread;
+    private volatile boolean joined;
     private volatile boolean stopping;
     private boolean interrupted;
 
@@ -58,22 +57,16 @@ final class LaneConsumer implements AutoCloseable {
         thread.start();
     }
 
-    /** Whether this worker has got its share of the lane. */
+    /** Whether this worker is a member of the group and has got its share of the lane. */
     boolean hasJoined() {
-        return joined.getCount() == 0;
+        return joined;
     }
 
     private void consumeUntilStopped() {
         while (!stopping) {
-            try (var consumer = consumers.get()) {
-                var handOver = new HandOver(consumer);
-                consumer.subscribe(List.of(kind.topic()), handOver);
-                consume(consumer);
-                finish(consumer);
-                handOver.onPartitionsRevoked(consumer.assignment());
-                consumer.close(CloseOptions.timeout(BROKER_PATIENCE));
-            } catch (RuntimeException e) {
-                work.letGo(work.positions().keySet());
+            try {
+                consumeAsMember();
+            } catch (RuntimeException | Error e) { // after an error, too: without this thread the lane would stand still
                 if (e instanceof RetriableException || e.getCause() instanceof RetriableException) {
                     LOG.atWarn().addKeyValue("topic", kind.topic()).log("cannot take records, will try again: {}", e.getMessage());
                 } else {
@@ -81,6 +74,20 @@ final class LaneConsumer implements AutoCloseable {
                 }
                 pause();
             }
+        }
+    }
+
+    private void consumeAsMember() {
+        try (var consumer = consumers.get()) {
+            var handOver = new HandOver(consumer);
+            consumer.subscribe(List.of(kind.topic()), handOver);
+            consume(consumer);
+            finish(consumer);
+            handOver.onPartitionsRevoked(consumer.assignment());
+            consumer.close(CloseOptions.timeout(BROKER_PATIENCE));
+        } finally {
+            joined = false;
+            work.letGo(work.positions().keySet());
         }
     }
 
@@ -208,7 +215,7 @@ final class LaneConsumer implements AutoCloseable {
                     }
                 });
             }
-            joined.countDown();
+            joined = true;
             LOG.atInfo().addKeyValue("topic", kind.topic()).addKeyValue("partitions", partitions.size()).log("got partitions");
         }
 
@@ -223,6 +230,7 @@ final class LaneConsumer implements AutoCloseable {
         /** Others have them already, so a commit would be wrong. */
         @Override
         public void onPartitionsLost(Collection<TopicPartition> partitions) {
+            joined = false;
             work.letGo(partitions);
         }
     }

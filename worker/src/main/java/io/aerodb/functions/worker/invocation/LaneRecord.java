@@ -6,6 +6,7 @@ import java.time.Instant;
 import java.util.Optional;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Headers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +23,8 @@ record LaneRecord(ConsumerRecord<byte[], byte[]> record, TopicPartition partitio
 
     static LaneRecord of(ConsumerRecord<byte[], byte[]> record) {
         return new LaneRecord(record, new TopicPartition(record.topic(), record.partition()), RequestCodec.functionUnchecked(record),
-                RequestCodec.deadlineUnchecked(record).orElse(Instant.MAX), bytes(record));
+                RequestCodec.deadlineUnchecked(record).orElse(Instant.MAX),
+                OBJECT_BYTES + bytes(record.key(), record.value(), record.headers()));
     }
 
     long offset() {
@@ -33,9 +35,10 @@ record LaneRecord(ConsumerRecord<byte[], byte[]> record, TopicPartition partitio
         return !deadline.isAfter(now);
     }
 
-    private static long bytes(ConsumerRecord<byte[], byte[]> record) {
-        long bytes = OBJECT_BYTES + length(record.key()) + length(record.value());
-        for (var header : record.headers()) {
+    /** What a record takes on the log, but for a few bytes. */
+    static long bytes(byte @Nullable [] key, byte @Nullable [] value, Headers headers) {
+        long bytes = length(key) + length(value);
+        for (var header : headers) {
             bytes += header.key().length() + length(header.value());
         }
         return bytes;

@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -15,6 +14,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a lane has taken from the log and is not done with: which records wait for a slot, for another one of their key or for a time,
- * which run, and what of all that may be committed. Thread-safe.
+ * which run or have an outcome that is not on the log yet, and what of all that may be committed. Thread-safe.
  *
  * <p>A record is known by its place on the log, so what began while a partition was here before counts when the partition is back.
  */
@@ -48,13 +48,14 @@ final class LaneWork implements AutoCloseable {
     private static final Duration RETRY_AFTER_BREAKING = Duration.ofSeconds(1);
 
     private final Runner runner;
-    private final WaitingLimit limit;
+    private final MemoryLimit limit;
+    private final LongSupplier outcomes;
     private final Clock clock;
     private final Slots slots;
     private final Map<TopicPartition, Partition> partitions = new HashMap<>();
     private final KeyOrder keys = new KeyOrder();
     private final PriorityQueue<Later> later = new PriorityQueue<>(Comparator.comparing(Later::at));
-    private final Set<Place> running = new HashSet<>();
+    private final BegunRecords begun = new BegunRecords();
 
     private static final class Partition {
 
@@ -77,19 +78,16 @@ final class LaneWork implements AutoCloseable {
         }
     }
 
-    private record Place(TopicPartition partition, long offset) {
-
-        static Place of(LaneRecord record) {
-            return new Place(record.partition(), record.offset());
-        }
-    }
-
     private record Later(Instant at, LaneRecord record) {}
 
-    /** @param slots makes the places where records are run, which are closed here */
-    LaneWork(Function<Consumer<LaneRecord>, Slots> slots, WaitingLimit limit, Runner runner, Clock clock) {
+    /**
+     * @param slots makes the places where records are run, which are closed here
+     * @param outcomes bytes of what is on its way to the log
+     */
+    LaneWork(Function<Consumer<LaneRecord>, Slots> slots, MemoryLimit limit, Runner runner, LongSupplier outcomes, Clock clock) {
         this.runner = runner;
         this.limit = limit;
+        this.outcomes = outcomes;
         this.clock = clock;
         this.slots = slots.apply(this::run);
     }
@@ -120,7 +118,7 @@ final class LaneWork implements AutoCloseable {
             return false;
         }
         var first = keys.enter(record);
-        if (running.contains(Place.of(record))) {
+        if (begun.contains(record.partition(), record.offset())) {
             return false; // begun here before the partition went and came back
         }
         partition.waits(record);
@@ -147,7 +145,7 @@ final class LaneWork implements AutoCloseable {
 
     private synchronized boolean begin(LaneRecord record) {
         var partition = partitions.get(record.partition());
-        if (partition == null || !partition.tracker.isOpen(record.offset()) || !running.add(Place.of(record))) {
+        if (partition == null || !partition.tracker.isOpen(record.offset()) || !begun.add(record)) {
             return false;
         }
         partition.waitsNoMore(record);
@@ -155,7 +153,7 @@ final class LaneWork implements AutoCloseable {
     }
 
     private synchronized void hold(LaneRecord record, Duration pause) {
-        if (!running.remove(Place.of(record))) {
+        if (!begun.remove(record)) {
             return; // done all the same
         }
         var partition = partitions.get(record.partition());
@@ -172,7 +170,7 @@ final class LaneWork implements AutoCloseable {
 
     /** @return the next one of its key */
     private synchronized Optional<LaneRecord> leave(LaneRecord record) {
-        running.remove(Place.of(record));
+        begun.remove(record);
         notifyAll();
         var partition = partitions.get(record.partition());
         if (partition == null) {
@@ -201,10 +199,13 @@ final class LaneWork implements AutoCloseable {
         return due;
     }
 
-    /** Of these partitions no more should be taken for now. */
+    /** Of these partitions no more should be taken for now: of all, where Kafka does not take what became of those before. */
     synchronized Set<TopicPartition> full() {
+        if (limit.isReachedByBegun(begun.count(), begun.bytes() + outcomes.getAsLong())) {
+            return Set.copyOf(partitions.keySet());
+        }
         return partitions.entrySet().stream()
-                .filter(entry -> limit.isReached(entry.getValue().waiting, entry.getValue().waitingBytes, partitions.size()))
+                .filter(entry -> limit.isReachedByWaiting(entry.getValue().waiting, entry.getValue().waitingBytes, partitions.size()))
                 .map(Map.Entry::getKey)
                 .collect(Collectors.toUnmodifiableSet());
     }
@@ -251,7 +252,7 @@ final class LaneWork implements AutoCloseable {
         for (var name : gone) {
             var partition = partitions.get(name);
             if (partition != null) {
-                commits.put(name, partition.tracker.commit(offset -> leaveAlone && running.contains(new Place(name, offset))));
+                commits.put(name, partition.tracker.commit(offset -> leaveAlone && begun.contains(name, offset)));
             }
         }
         letGo(gone);
@@ -270,7 +271,7 @@ final class LaneWork implements AutoCloseable {
 
     /** Whether everything taken is done. */
     synchronized boolean isIdle() {
-        return running.isEmpty() && waiting() == 0;
+        return begun.isEmpty() && waiting() == 0;
     }
 
     int busySlots() {
@@ -279,7 +280,7 @@ final class LaneWork implements AutoCloseable {
 
     /** Waits until nothing runs any more, or the time is up. */
     synchronized void awaitIdle(long untilNanos) throws InterruptedException {
-        for (var left = untilNanos - System.nanoTime(); !running.isEmpty() && left > 0; left = untilNanos - System.nanoTime()) {
+        for (var left = untilNanos - System.nanoTime(); !begun.isEmpty() && left > 0; left = untilNanos - System.nanoTime()) {
             wait(Math.max(1, left / 1_000_000));
         }
     }

@@ -18,7 +18,9 @@ public final class Lanes implements AutoCloseable {
     private static final long BUFFER_BYTES = 64 << 20;
 
     private final Producer<byte[], byte[]> producer;
-    private final OutcomePublisher publisher;
+    /** One for each lane: what Kafka does not take of one is not to hold up the other. */
+    private final OutcomePublisher replies;
+    private final OutcomePublisher eventOutcomes;
     private final Lane interactive;
     private final Lane events;
 
@@ -30,11 +32,16 @@ public final class Lanes implements AutoCloseable {
     public Lanes(WorkerSettings settings, String worker, FunctionRunner functions, ClaimBatcher claims, StoredResults results,
             FunctionRegistry registry, IntSupplier liveWorkers, MeterRegistry metrics, Clock clock) {
         producer = settings.kafka().producer(DELIVERY_TIMEOUT, DELIVERY_TIMEOUT, BUFFER_BYTES);
-        publisher = new OutcomePublisher(producer, clock);
-        var runner = new InvocationRunner(new RequestCodec(settings.recordKeys(), "/worker/" + worker), functions,
-                claims, results, publisher, new CircuitBreakers(metrics), new FunctionMetrics(metrics), clock, worker);
-        interactive = new Lane(LaneKind.INTERACTIVE, settings, runner::run, _ -> Integer.MAX_VALUE, metrics, clock);
-        events = new Lane(LaneKind.EVENTS, settings, runner::run, new ConcurrencyShare(registry, liveWorkers), metrics, clock);
+        replies = new OutcomePublisher(producer, clock);
+        eventOutcomes = new OutcomePublisher(producer, clock);
+        var codec = new RequestCodec(settings.recordKeys(), "/worker/" + worker);
+        var circuits = new CircuitBreakers(metrics);
+        var functionMetrics = new FunctionMetrics(metrics);
+        var callRunner = new InvocationRunner(codec, functions, claims, results, replies, circuits, functionMetrics, clock, worker);
+        var eventRunner = new InvocationRunner(codec, functions, claims, results, eventOutcomes, circuits, functionMetrics, clock, worker);
+        interactive = new Lane(LaneKind.INTERACTIVE, settings, callRunner::run, replies::bytes, _ -> Integer.MAX_VALUE, metrics, clock);
+        events = new Lane(LaneKind.EVENTS, settings, eventRunner::run, eventOutcomes::bytes, new ConcurrencyShare(registry, liveWorkers),
+                metrics, clock);
     }
 
     public void start() {
@@ -64,7 +71,8 @@ public final class Lanes implements AutoCloseable {
                 events.close();
             } finally {
                 producer.close(DELIVERY_TIMEOUT);
-                publisher.close();
+                replies.close();
+                eventOutcomes.close();
             }
         }
     }

@@ -11,10 +11,12 @@ import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.ReplyCodec;
 import io.aerodb.functions.kafka.Topics;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
@@ -40,10 +42,13 @@ final class OutcomePublisher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(OutcomePublisher.class);
     /** A record that only just fitted its topic does not fit with the reason added, and would be refused for ever. */
     private static final int MAX_LETTER_BYTES = Topics.MAX_RECORD_BYTES - 64 * 1024;
+    private static final Duration RETRY_PAUSE = Duration.ofSeconds(1);
 
     private final Producer<byte[], byte[]> producer;
     private final Clock clock;
     private final SendFailures failures = new SendFailures(LOG);
+    private final Summary letters = new Summary();
+    private final LongAdder underWay = new LongAdder();
     /**
      * Sends what follows a reply, and what failed. The producer's own thread must not: a send blocks while the buffer is full, and
      * that thread is the one that empties it.
@@ -69,14 +74,14 @@ final class OutcomePublisher implements AutoCloseable {
             return;
         }
         var record = ReplyCodec.encode(address.orElse(null), clock.instant(), reply);
-        new Delivery(record,
-                taken -> followUps.execute(() -> publish(entry.withResult(new RecordPosition(taken.topic(), taken.partition(), taken.offset())), durable)),
-                () -> followUps.execute(() -> publish(entry, durable))).send();
+        deliver(record,
+                taken -> follow(() -> publish(entry.withResult(new RecordPosition(taken.topic(), taken.partition(), taken.offset())), durable)),
+                () -> follow(() -> publish(entry, durable)));
     }
 
     /** Answers who waits with what was answered before; the entry is on the log already. @param durable called at once */
     void answerAgain(Reply reply, ReplyAddress address, Runnable durable) {
-        new Delivery(ReplyCodec.encode(address, clock.instant(), reply), _ -> { }, () -> { }).send();
+        deliver(ReplyCodec.encode(address, clock.instant(), reply), _ -> { }, () -> { });
         durable.run();
     }
 
@@ -88,18 +93,51 @@ final class OutcomePublisher implements AutoCloseable {
      * @param durable called once the dead letter is on the log, on any thread
      */
     void deadLetter(ConsumerRecord<byte[], byte[]> record, String reason, int attempts, @Nullable InvocationRequest request, Runnable durable) {
-        LOG.atWarn().addKeyValue("topic", record.topic()).addKeyValue("partition", record.partition())
-                .addKeyValue("offset", record.offset()).addKeyValue("attempts", attempts)
-                .addKeyValue("invocationId", request == null ? "unknown" : request.id()).log("put a record to the dead letters: {}", reason);
+        tell(record, reason, request);
         var letter = DeadLetters.encode(record, reason, attempts, request);
-        if (sizeOf(letter) > MAX_LETTER_BYTES) {
+        if (bytes(letter) > MAX_LETTER_BYTES) {
             letter = DeadLetters.encodeWithoutValue(record, reason, attempts, request);
         }
-        new Delivery(letter, _ -> followUps.execute(durable), null).send();
+        deliver(letter, _ -> follow(durable), null);
+    }
+
+    /** A record that cannot be read is nowhere else to be seen; the others have rows, and may be many at once. */
+    private void tell(ConsumerRecord<byte[], byte[]> record, String reason, @Nullable InvocationRequest request) {
+        if (request == null) {
+            LOG.atWarn().addKeyValue("topic", record.topic()).addKeyValue("partition", record.partition())
+                    .addKeyValue("offset", record.offset()).log("put an unreadable record to the dead letters: {}", reason);
+        } else {
+            letters.count().ifPresent(count -> LOG.atWarn().addKeyValue("invocationId", request.id())
+                    .addKeyValue("function", request.function().name()).log("put {} events to the dead letters, this one because: {}", count, reason));
+        }
     }
 
     private void publish(InvocationEntry entry, Runnable durable) {
-        new Delivery(EntryCodec.encode(entry), _ -> durable.run(), null).send();
+        deliver(EntryCodec.encode(entry), _ -> durable.run(), null);
+    }
+
+    /** Without it the record would never be done, so it is tried again where it breaks, for want of memory perhaps. */
+    private void follow(Runnable step) {
+        followUps.execute(() -> {
+            try {
+                step.run();
+            } catch (RuntimeException | Error e) {
+                LOG.atError().setCause(e).log("what follows a record on the log broke, will try again");
+                followUps.schedule(() -> follow(step), RETRY_PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+            }
+        });
+    }
+
+    private void deliver(ProducerRecord<byte[], byte[]> record, Consumer<RecordMetadata> taken, @Nullable Runnable refused) {
+        var bytes = bytes(record);
+        underWay.add(bytes);
+        new Delivery(record, position -> {
+            underWay.add(-bytes);
+            taken.accept(position);
+        }, refused == null ? null : () -> {
+            underWay.add(-bytes);
+            refused.run();
+        }).send();
     }
 
     private static boolean isWorthKeeping(InvocationEntry entry, Reply reply) {
@@ -107,12 +145,13 @@ final class OutcomePublisher implements AutoCloseable {
         return hasAsker && entry.retryAt() == null || reply.outcome().output().length > 0;
     }
 
-    private static long sizeOf(ProducerRecord<byte[], byte[]> record) {
-        long size = (record.key() == null ? 0 : record.key().length) + (record.value() == null ? 0 : record.value().length);
-        for (var header : record.headers()) {
-            size += header.key().length() + (header.value() == null ? 0 : header.value().length);
-        }
-        return size;
+    private static long bytes(ProducerRecord<byte[], byte[]> record) {
+        return LaneRecord.bytes(record.key(), record.value(), record.headers());
+    }
+
+    /** About what the records that Kafka has not taken yet have in memory. */
+    long bytes() {
+        return underWay.sum();
     }
 
     /** What is on its way when this is called is left undone, for another worker. */

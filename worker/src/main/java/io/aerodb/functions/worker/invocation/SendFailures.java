@@ -2,8 +2,6 @@ package io.aerodb.functions.worker.invocation;
 
 import java.time.Duration;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 
 /** What Kafka did not take: how long to wait before the next try, and a warning now and then instead of one for each record. Thread-safe. */
@@ -11,11 +9,9 @@ final class SendFailures {
 
     private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-    private static final Duration WARNING_INTERVAL = Duration.ofSeconds(10);
 
     private final Logger log;
-    private final AtomicLong nextWarning = new AtomicLong(System.nanoTime());
-    private final AtomicInteger unreported = new AtomicInteger();
+    private final Summary summary = new Summary();
 
     SendFailures(Logger log) {
         this.log = log;
@@ -40,11 +36,6 @@ final class SendFailures {
     }
 
     private void warn(String message, String topic, Throwable failure) {
-        unreported.incrementAndGet();
-        var now = System.nanoTime();
-        var next = nextWarning.get();
-        if (now - next >= 0 && nextWarning.compareAndSet(next, now + WARNING_INTERVAL.toNanos())) {
-            log.atWarn().addKeyValue("topic", topic).log(message, unreported.getAndSet(0), failure.getMessage());
-        }
+        summary.count().ifPresent(times -> log.atWarn().addKeyValue("topic", topic).log(message, times, failure.getMessage()));
     }
 }

@@ -1,10 +1,9 @@
 package io.aerodb.functions.worker.recorder;
 
 import io.aerodb.functions.database.Database;
-import io.aerodb.functions.database.DatabaseException;
+import io.aerodb.functions.invocation.DeadLetterList;
 import io.aerodb.functions.invocation.InvocationClaims;
-import io.aerodb.functions.lifecycle.UnavailableException;
-import java.time.Clock;
+import io.aerodb.functions.kafka.Topics;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -19,28 +18,37 @@ public final class Retention implements AutoCloseable {
     private static final Duration INTERVAL = Duration.ofHours(1);
 
     private final InvocationPartitions partitions;
-    private final Leftovers leftovers;
-    private final ClaimRetention claims;
+    private final DeadLetterList deadLetters;
+    private final InvocationClaims claims;
+    private final RetentionSettings settings;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("retention").daemon().factory());
 
-    public Retention(Database database, RetentionSettings settings, Clock clock) {
-        this.partitions = new InvocationPartitions(database, settings, clock);
-        this.leftovers = new Leftovers(database, clock);
-        this.claims = new ClaimRetention(new InvocationClaims(database), settings.claims());
+    public Retention(Database database, RetentionSettings settings) {
+        this.partitions = new InvocationPartitions(database, settings);
+        this.deadLetters = new DeadLetterList(database);
+        this.claims = new InvocationClaims(database);
+        this.settings = settings;
     }
 
     public void start() {
         timer.scheduleWithFixedDelay(this::maintain, 0, INTERVAL.toSeconds(), TimeUnit.SECONDS);
     }
 
-    private void maintain() {
+    void maintain() {
+        attempt("make the partitions of days to come", () -> partitions.makeAhead(partitions.today()));
+        attempt("drop partitions whose time is over", () -> partitions.dropOld(partitions.today()));
+        attempt("remove old successes", () -> partitions.removeSuccesses(partitions.today()));
+        attempt("remove old dead letters", () -> deadLetters.removeOlderThan(Topics.DEAD_LETTER_RETENTION));
+        attempt("forget old claims", () -> claims.removeOlderThan(settings.claims()));
+    }
+
+    /** One that fails keeps nobody from the others. */
+    private static void attempt(String what, Runnable step) {
         try {
-            partitions.maintain();
-            leftovers.remove();
-            claims.maintain();
-        } catch (UnavailableException | DatabaseException e) {
-            LOG.atWarn().setCause(e).log("could not maintain the tables of invocations; will try again within the hour");
+            step.run();
+        } catch (RuntimeException e) {
+            LOG.atWarn().setCause(e).log("could not {}; will try again within the hour", what);
         }
     }
 

@@ -1,6 +1,7 @@
 package io.aerodb.functions.worker.recorder;
 
 import io.aerodb.functions.configuration.Settings;
+import io.aerodb.functions.function.RetryPolicy;
 import java.time.Duration;
 
 /**
@@ -8,9 +9,11 @@ import java.time.Duration;
  *
  * @param successes at least this long; whole days
  * @param everything other rows, at least as long as successes; whole days
- * @param claims much longer than a function may run
+ * @param claims at least a day longer than invocations may be tried: without its claim one would run again, even one that was cancelled
  */
 public record RetentionSettings(Duration successes, Duration everything, Duration claims) {
+
+    private static final Duration SHORTEST_CLAIMS = RetryPolicy.LONGEST_AGE.plusDays(1);
 
     public static RetentionSettings read(Settings settings) {
         var day = Duration.ofDays(1);
@@ -22,7 +25,7 @@ public record RetentionSettings(Duration successes, Duration everything, Duratio
         if (failures.compareTo(successes) < 0) {
             settings.problem("worker.retain-failures", "is shorter than " + Settings.variable("worker.retain-successes"));
         }
-        return new RetentionSettings(successes, failures, settings.duration("worker.retain-claims", day, Duration.ofHours(1), tenYears,
-                "How long it is known which invocations of the events lane and with an Idempotency-Key were run: a repeat that comes later runs again"));
+        return new RetentionSettings(successes, failures, settings.duration("worker.retain-claims", SHORTEST_CLAIMS, SHORTEST_CLAIMS, tenYears,
+                "How long it is known which invocations of the events lane and with an Idempotency-Key were run: a repeat that comes later runs again; longer than an invocation may be tried"));
     }
 }

@@ -85,20 +85,35 @@ class AfterAttemptTest {
     @CsvSource({"1,0,500", "1,1,1000", "2,0,1000", "2,0.5,1500", "3,1,4000", "5,1,16000", "6,1,20000", "99,1,20000", "99,0,10000"})
     void pausesTwiceAsLongEachTimeUpToTheLongest(int attempt, double random, long millis) {
         var policy = new RetryPolicy(100, Duration.ofSeconds(1), Duration.ofSeconds(20), Duration.ofDays(1), Set.of(Cause.TIMEOUT));
-        assertEquals(new Retry(NOW.plusMillis(millis)), AfterAttempt.onEvents(policy, Delivery.AT_LEAST_ONCE, TIMED_OUT, attempt, ACCEPTED, NOW, random));
+        assertEquals(new Retry(NOW.plusMillis(millis)), AfterAttempt.onEvents(policy, Delivery.AT_LEAST_ONCE, TIMED_OUT, attempt, ACCEPTED, NOW, Duration.ZERO, random));
     }
 
     @Test
-    void triesNothingAgainThatWouldBeTooOld() {
-        var policy = new RetryPolicy(5, Duration.ofSeconds(4), Duration.ofSeconds(4), Duration.ofSeconds(14), Set.of(Cause.TIMEOUT));
-        assertEquals(new Retry(ACCEPTED.plusSeconds(14)), AfterAttempt.onEvents(policy, Delivery.AT_LEAST_ONCE, TIMED_OUT, 1, ACCEPTED, NOW, 1));
-        var letter = assertInstanceOf(DeadLetter.class,
-                AfterAttempt.onEvents(policy, Delivery.AT_LEAST_ONCE, TIMED_OUT, 1, ACCEPTED, NOW.plusMillis(1), 1));
+    void triesNothingAgainThatWouldBeTooOldASecondLater() {
+        var policy = new RetryPolicy(5, Duration.ofSeconds(4), Duration.ofSeconds(4), Duration.ofSeconds(15), Set.of(Cause.TIMEOUT));
+        assertEquals(new Retry(ACCEPTED.plusSeconds(14)), timedOut(policy, NOW, Duration.ZERO));
+        assertTooOld(timedOut(policy, NOW.plusMillis(1), Duration.ZERO));
+    }
+
+    @Test
+    void waitsAsLongAsItMustAndTriesNothingThatWouldBeTooOldThen() {
+        var policy = new RetryPolicy(5, Duration.ofSeconds(1), Duration.ofSeconds(1), Duration.ofSeconds(15), Set.of(Cause.TIMEOUT));
+        assertEquals(new Retry(NOW.plusSeconds(1)), timedOut(policy, NOW, Duration.ofMillis(999)));
+        assertEquals(new Retry(NOW.plusSeconds(4)), timedOut(policy, NOW, Duration.ofSeconds(4)));
+        assertTooOld(timedOut(policy, NOW, Duration.ofMillis(4001)));
+    }
+
+    private static AfterAttempt timedOut(RetryPolicy policy, Instant now, Duration pause) {
+        return AfterAttempt.onEvents(policy, Delivery.AT_LEAST_ONCE, TIMED_OUT, 1, ACCEPTED, now, pause, 1);
+    }
+
+    private static void assertTooOld(AfterAttempt after) {
+        var letter = assertInstanceOf(DeadLetter.class, after);
         assertTrue(letter.reason().startsWith("it would be too old for attempt 2"), letter.reason());
     }
 
     private static AfterAttempt after(RetryPolicy policy, Delivery delivery, Outcome outcome, int attempt) {
-        return AfterAttempt.onEvents(policy, delivery, outcome, attempt, ACCEPTED, NOW, 0.5);
+        return AfterAttempt.onEvents(policy, delivery, outcome, attempt, ACCEPTED, NOW, Duration.ZERO, 0.5);
     }
 
     private static RetryPolicy on(Set<Cause> causes) {

@@ -22,6 +22,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -33,9 +34,11 @@ class ClaimBatcherTest {
     private final List<List<ClaimRequest>> asked = new CopyOnWriteArrayList<>();
     /** A question is answered for each permit. */
     private final Semaphore answers = new Semaphore(0);
+    private final AtomicInteger triedToGiveUp = new AtomicInteger();
+    private final List<ClaimRequest> givenUp = new CopyOnWriteArrayList<>();
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
     private final ExecutorService slots = Executors.newVirtualThreadPerTaskExecutor();
-    private final ClaimBatcher batcher = new ClaimBatcher(this::answer, new ClaimMetrics(metrics));
+    private final ClaimBatcher batcher = new ClaimBatcher(this::answer, this::giveUp, new ClaimMetrics(metrics));
     private volatile RuntimeException failure;
 
     @AfterEach
@@ -128,10 +131,21 @@ class ClaimBatcherTest {
         failure = new UnavailableException("postgres", "lost while it committed");
         assertThrows(ExecutionException.class, () -> slots.submit(() -> batcher.claim(request)).get());
         failure = null;
-        slots.submit(() -> batcher.claim(new ClaimRequest(request.id(), ACCEPTED, 1, 5))).get();
+        slots.submit(() -> batcher.claim(batcher.request(request.id(), ACCEPTED, 1, 5))).get();
         assertEquals(asked.getFirst().getFirst().token(), asked.getLast().getFirst().token());
-        slots.submit(() -> batcher.claim(new ClaimRequest(request.id(), ACCEPTED, 1, 5))).get();
+        slots.submit(() -> batcher.claim(batcher.request(request.id(), ACCEPTED, 1, 5))).get();
         assertNotEquals(asked.getFirst().getFirst().token(), asked.getLast().getFirst().token());
+    }
+
+    @Test
+    void givesUpWhatCannotBeUsedUntilPostgresTakesIt() {
+        var request = request(1);
+        failure = new UnavailableException("postgres", "away");
+        batcher.start();
+        batcher.giveUp(request);
+        await().atMost(PATIENCE).until(() -> triedToGiveUp.get() > 0);
+        failure = null;
+        await().atMost(PATIENCE).until(() -> givenUp.equals(List.of(request)));
     }
 
     @Test
@@ -159,6 +173,14 @@ class ClaimBatcherTest {
             throw failure;
         }
         return requests.stream().map(request -> granted(request.attempt())).toList();
+    }
+
+    private void giveUp(List<ClaimRequest> requests) {
+        triedToGiveUp.incrementAndGet();
+        if (failure != null) {
+            throw failure;
+        }
+        givenUp.addAll(requests);
     }
 
     private static ClaimRequest request(int attempt) {

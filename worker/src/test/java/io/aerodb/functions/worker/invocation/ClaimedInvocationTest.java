@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.AdmissionPolicy;
@@ -31,6 +32,8 @@ import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.ReplyCodec;
 import io.aerodb.functions.worker.module.Modules;
 import io.aerodb.functions.worker.wasm.GuestThreads;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.config.MeterFilter;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -39,6 +42,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -150,6 +154,20 @@ class ClaimedInvocationTest {
         assertEquals("unavailable", entry().code());
         assertEquals(List.of(), test.postgres.fetches);
         assertEquals(1, test.durable.get());
+    }
+
+    @Test
+    void givesUpWhatItWasGrantedWhereHandlingItBreaks() throws Exception {
+        deploy(succeeds, FunctionConfig.DEFAULT);
+        granted(1);
+        test.metrics.config().meterFilter(new MeterFilter() {
+            @Override
+            public Meter.Id map(Meter.Id meter) {
+                throw new IllegalStateException("broken on purpose");
+            }
+        });
+        assertThrows(ExecutionException.class, () -> test.run(Requests.onTheEventsLane(request(succeeds, DAY, null, false))));
+        await().atMost(PATIENCE).until(() -> test.givenUp.equals(test.claimed));
     }
 
     @Test
@@ -316,6 +334,19 @@ class ClaimedInvocationTest {
         assertTrue(putOff.retryAt().isAfter(Requests.NOW.plus(Duration.ofMinutes(20))), putOff::toString);
         granted(3);
         assertEquals("dead_lettered", runEvent(request(fails, DAY, null, false)).status());
+    }
+
+    @Test
+    void putsAnEventToTheDeadLettersThatWouldBeTooOldWhenItsFunctionsCircuitCloses() throws Exception {
+        var circuit = new CircuitPolicy(100, Duration.ofMinutes(1), 1, Duration.ofMinutes(30));
+        var policy = new AdmissionPolicy(OptionalInt.empty(), OptionalInt.empty(), Optional.empty(), Optional.of(circuit));
+        var retry = new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofMinutes(10), Set.of(Cause.FUNCTION_ERROR, Cause.UNAVAILABLE));
+        deploy(fails, FunctionConfig.DEFAULT.with(Delivery.AT_LEAST_ONCE, retry, policy));
+        granted(1);
+        assertEquals("scheduled", runEvent(request(fails, DAY, null, false)).status());
+        var open = runEvent(request(fails, DAY, null, false));
+        assertEquals("dead_lettered", open.status());
+        assertEquals("unavailable", open.code());
     }
 
     @Test

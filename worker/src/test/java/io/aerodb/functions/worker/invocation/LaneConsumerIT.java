@@ -62,7 +62,8 @@ class LaneConsumerIT {
         private final LaneConsumer consumer;
 
         Member(LaneKind kind, LaneWork.Runner runner) {
-            work = new LaneWork(body -> new Slots(64, 64, _ -> 64, Clock.systemUTC(), body), new WaitingLimit(1000, 1 << 20), runner, Clock.systemUTC());
+            work = new LaneWork(body -> new Slots(64, 64, _ -> 64, Clock.systemUTC(), body), new MemoryLimit(1000, 1 << 20, 1 << 20), runner, () -> 0,
+                    Clock.systemUTC());
             consumer = new LaneConsumer(kind, () -> kafka.groupConsumer("test-" + kind.label(), 100, Duration.ZERO), work, Duration.ofSeconds(30));
             consumer.start();
         }

@@ -40,7 +40,8 @@ class LaneConsumerTest {
 
     private final MovableClock clock = new MovableClock();
     private final FakeRunner runner = new FakeRunner();
-    private final LaneWork work = new LaneWork(body -> new Slots(8, 8, _ -> 8, clock, body), new WaitingLimit(10, 1 << 20), runner, clock);
+    private final LaneWork work = new LaneWork(body -> new Slots(8, 8, _ -> 8, clock, body), new MemoryLimit(10, 1 << 20, 1 << 20), runner,
+            () -> 0, clock);
     private final Member member = new Member();
     private final Deque<Member> members = new ArrayDeque<>(List.of(member));
     private final Logger logger = (Logger) LoggerFactory.getLogger(LaneConsumer.class);
@@ -212,6 +213,23 @@ class LaneConsumerTest {
         await().until(() -> runner.begun.equals(List.of(0L, 1L)));
         runner.endAll();
         await().until(() -> new OffsetAndMetadata(2).equals(second.commits.get(FIRST)));
+    }
+
+    @Test
+    void joinsAnewAfterAnErrorAndIsNoMemberMeanwhile() {
+        var second = new Member();
+        members.add(second);
+        consumer.start();
+        own(FIRST);
+        await().until(consumer::hasJoined);
+        member.schedulePollTask(() -> {
+            throw new OutOfMemoryError("on purpose");
+        });
+        await().until(() -> !second.subscription().isEmpty());
+        assertTrue(member.closed());
+        assertFalse(consumer.hasJoined());
+        second.schedulePollTask(() -> second.rebalance(List.of(FIRST)));
+        await().until(consumer::hasJoined);
     }
 
     @Test

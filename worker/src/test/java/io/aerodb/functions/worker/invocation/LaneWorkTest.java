@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.TopicPartition;
@@ -27,6 +28,7 @@ class LaneWorkTest {
 
     private final MovableClock clock = new MovableClock();
     private final FakeRunner runner = new FakeRunner();
+    private final AtomicLong outcomes = new AtomicLong();
     private final LaneWork work = work(runner, 8);
 
     @AfterEach
@@ -226,6 +228,36 @@ class LaneWorkTest {
     }
 
     @Test
+    void takesNothingMoreWhileTooManyHaveRunWhoseOutcomesAreNotOnTheLog() {
+        work.got(SECOND, new OffsetAndMetadata(0));
+        for (var offset = 0; offset < 10; offset++) {
+            assertEquals(Set.of(), work.full());
+            take(Records.at(offset));
+            var count = offset + 1;
+            await().until(() -> runner.begun.size() == count && work.busySlots() == 0);
+        }
+        assertEquals(0, work.waiting());
+        assertEquals(Set.of(FIRST, SECOND), work.full());
+        work.letGo(List.of(FIRST)); // what has begun still is there
+        assertEquals(Set.of(SECOND), work.full());
+        runner.end(4);
+        assertEquals(Set.of(), work.full());
+    }
+
+    @Test
+    void takesNothingMoreWhileWhatHasRunTakesTooMuchMemory() {
+        take(Records.record(FIRST, 0, null, "f", Records.DEADLINE, 1 << 20));
+        awaitBegun(0L);
+        assertEquals(Set.of(), work.full());
+        outcomes.set(1 << 20);
+        assertEquals(Set.of(FIRST), work.full());
+        runner.end(0);
+        assertEquals(Set.of(), work.full());
+        outcomes.set(2 << 20);
+        assertEquals(Set.of(FIRST), work.full());
+    }
+
+    @Test
     void waitsUntilNothingRunsAnyMoreAndNoLongerThanItMay() throws InterruptedException {
         work.awaitIdle(System.nanoTime() + TimeUnit.HOURS.toNanos(1));
         take(Records.at(0));
@@ -237,9 +269,9 @@ class LaneWorkTest {
         ending.join();
     }
 
-    /** Room for ten waiting records and a mebibyte. */
+    /** Room for ten waiting records and a mebibyte, and for ten that have begun and two. */
     private LaneWork work(LaneWork.Runner its, int slots) {
-        return new LaneWork(body -> new Slots(slots, slots, _ -> slots, clock, body), new WaitingLimit(10, 1 << 20), its, clock);
+        return new LaneWork(body -> new Slots(slots, slots, _ -> slots, clock, body), new MemoryLimit(10, 1 << 20, 2 << 20), its, outcomes::get, clock);
     }
 
     @SafeVarargs

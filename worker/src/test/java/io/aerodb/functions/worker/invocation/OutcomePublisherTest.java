@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationId;
@@ -38,6 +41,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 class OutcomePublisherTest {
 
@@ -162,6 +166,31 @@ class OutcomePublisherTest {
     }
 
     @Test
+    void tellsHowMuchIsOnItsWay() {
+        assertEquals(0, publisher.bytes());
+        publisher.publish(entry("http"), reply(new byte[1 << 20]), ADDRESS, durable::incrementAndGet);
+        assertTrue(publisher.bytes() >= 1 << 20);
+        producer.errorNext(new TimeoutException("no broker"));
+        assertTrue(publisher.bytes() >= 1 << 20);
+        await().until(() -> producer.history().size() == 2);
+        producer.completeNext();
+        await().until(() -> producer.history().size() == 3);
+        assertTrue(publisher.bytes() > 0 && publisher.bytes() < 1 << 20);
+        producer.completeNext();
+        assertEquals(0, publisher.bytes());
+    }
+
+    @Test
+    void countsWhatKafkaRefusesNoMore() {
+        publisher.publish(entry("http"), reply(new byte[1 << 20]), ADDRESS, durable::incrementAndGet);
+        producer.errorNext(new RecordTooLargeException("too large"));
+        await().until(() -> producer.history().size() == 2);
+        assertTrue(publisher.bytes() < 1 << 20);
+        producer.completeNext();
+        assertEquals(0, publisher.bytes());
+    }
+
+    @Test
     void tellsWhatWasTriedOfARecordPutAside() {
         var request = Requests.request(ModuleHash.of(new byte[] {1}), Duration.ofSeconds(1));
         publisher.deadLetter(Requests.onTheLog(request), "attempts are used up", 5, request, durable::incrementAndGet);
@@ -169,6 +198,32 @@ class OutcomePublisherTest {
         assertEquals("5", text(letter, "aerofn_attempts"));
         assertEquals(request.id().toString(), text(letter, "aerofn_invocation"));
         assertEquals("hello", text(letter, "aerofn_function"));
+    }
+
+    @Test
+    void tellsOfManyEventsPutAsideInOneLineAndOfEveryRecordThatCannotBeRead() {
+        var logger = (Logger) LoggerFactory.getLogger(OutcomePublisher.class);
+        var logged = new ListAppender<ILoggingEvent>();
+        logged.start();
+        logger.addAppender(logged);
+        try {
+            var request = Requests.request(ModuleHash.of(new byte[] {1}), Duration.ofSeconds(1));
+            var record = Requests.onTheEventsLane(request);
+            for (var i = 0; i < 20; i++) {
+                publisher.deadLetter(record, "attempts are used up", 5, request, durable::incrementAndGet);
+            }
+            assertEquals(List.of("put 1 events to the dead letters, this one because: attempts are used up"), messages(logged));
+            logged.list.clear();
+            publisher.deadLetter(record, "the seal does not hold", 0, null, durable::incrementAndGet);
+            publisher.deadLetter(record, "the seal does not hold", 0, null, durable::incrementAndGet);
+            assertEquals(2, messages(logged).size());
+        } finally {
+            logger.detachAppender(logged);
+        }
+    }
+
+    private static List<String> messages(ListAppender<ILoggingEvent> logged) {
+        return logged.list.stream().map(ILoggingEvent::getFormattedMessage).toList();
     }
 
     @Test

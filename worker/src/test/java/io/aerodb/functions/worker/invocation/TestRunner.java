@@ -55,6 +55,8 @@ final class TestRunner implements AutoCloseable {
     final AtomicInteger durable = new AtomicInteger();
     /** What was claimed, in order. */
     final List<ClaimRequest> claimed = new CopyOnWriteArrayList<>();
+    /** What was claimed and cannot be used. */
+    final List<ClaimRequest> givenUp = new CopyOnWriteArrayList<>();
     /** What can be read from the log. */
     final Map<RecordPosition, ConsumerRecord<byte[], byte[]>> records = new ConcurrentHashMap<>();
     /** How every claim is answered; empty while PostgreSQL is away. */
@@ -68,7 +70,7 @@ final class TestRunner implements AutoCloseable {
     private final Clock clock = Clock.fixed(Requests.NOW, ZoneOffset.UTC);
     private final OutcomePublisher publisher = new OutcomePublisher(producer, clock);
     private final GuestDatabase database = new GuestDatabase(Optional.empty(), metrics);
-    private final ClaimBatcher claims = new ClaimBatcher(this::answer, new ClaimMetrics(metrics));
+    private final ClaimBatcher claims = new ClaimBatcher(this::answer, givenUp::addAll, new ClaimMetrics(metrics));
     private final ExecutorService thread = Executors.newSingleThreadExecutor(new GuestThreads());
 
     TestRunner() {

@@ -14,12 +14,12 @@ class RetentionSettingsTest {
 
     @Test
     void keepsSuccessesAWeekAndFailuresAMonth() {
-        assertEquals(new RetentionSettings(Duration.ofDays(7), Duration.ofDays(30), Duration.ofDays(1)), read(Map.of()));
+        assertEquals(new RetentionSettings(Duration.ofDays(7), Duration.ofDays(30), Duration.ofDays(8)), read(Map.of()));
     }
 
     @Test
     void keepsWhatItIsTold() {
-        assertEquals(new RetentionSettings(Duration.ofDays(2), Duration.ofDays(2), Duration.ofDays(1)),
+        assertEquals(new RetentionSettings(Duration.ofDays(2), Duration.ofDays(2), Duration.ofDays(8)),
                 read(Map.of("AEROFN_WORKER_RETAIN_SUCCESSES", "48h", "AEROFN_WORKER_RETAIN_FAILURES", "2d")));
     }
 
@@ -35,8 +35,8 @@ class RetentionSettingsTest {
     }
 
     @Test
-    void refusesToForgetClaimsOfFunctionsThatMayStillRun() {
-        assertThrows(ConfigurationException.class, () -> read(Map.of("AEROFN_WORKER_RETAIN_CLAIMS", "59m")));
+    void refusesToForgetClaimsOfInvocationsThatMayStillBeTried() {
+        assertThrows(ConfigurationException.class, () -> read(Map.of("AEROFN_WORKER_RETAIN_CLAIMS", "7d")));
     }
 
     private static RetentionSettings read(Map<String, String> environment) {

@@ -1,5 +1,6 @@
 package io.aerodb.functions.system.fault;
 
+import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -14,12 +15,19 @@ import org.jspecify.annotations.Nullable;
  */
 record Call(String name, long sentNanos, long endedNanos, int status, @Nullable String id, String body) {
 
+    private static final Duration PATIENCE_OF_GATEWAYS = Duration.ofMillis(1500);
+
     boolean isAnswered() {
         return status != 0;
     }
 
     boolean isSuccess() {
         return status / 100 == 2;
+    }
+
+    /** Whether it was refused because the log had not taken it in the time that a gateway gives it. A refusal that comes sooner is a fault. */
+    boolean isRefusedInPatience() {
+        return status == 503 && endedNanos - sentNanos >= PATIENCE_OF_GATEWAYS.toNanos();
     }
 
     /** Whether the answer says that the call was taken, so that it has to end somehow. A 503 says that it may or may not have been. */

@@ -22,9 +22,10 @@ class GatewayLossIT {
     void finishesWhatWasCalledThroughADeadGateway(ProcessPlatform platform) throws Exception {
         var survivor = platform.api();
         var dies = platform.startGateway(Map.of());
+        var api = new Api(dies.url());
         platform.onlyWorker();
-        try (var ledger = new Ledger(platform); var gate = new Gate(); var load = new Load(new Api(dies.url()), "gated", gate::payload)) {
-            survivor.deployed("gated", Programs.FETCH, "{\"timeout_ms\": 60000, \"allowed_hosts\": [\"" + gate.host() + "\"]}");
+        try (var ledger = new Ledger(platform); var gate = new Gate(); var load = new Load(api, "gated", gate::payload)) {
+            api.deployed("gated", Programs.FETCH, "{\"timeout_ms\": 60000, \"allowed_hosts\": [\"" + gate.host() + "\"]}");
             load.burst(scale.burst());
             Awaitility.await("all calls run").atMost(PATIENCE).until(() -> gate.calls() + load.ended() >= scale.burst());
             dies.kill();

@@ -25,7 +25,7 @@ final class LossyProxy implements AutoCloseable {
     /** What becomes of the answers to records that were stored. */
     enum Fate {
         DELIVERED,
-        /** They never come, and the connection stays. */
+        /** They never come, nor does anything else over that connection, which stays. */
         SWALLOWED,
         /** The connection breaks in place of the next one; those after that come. */
         CUT_ONCE
@@ -36,6 +36,7 @@ final class LossyProxy implements AutoCloseable {
     private final int brokerPort;
     private final byte[] advertised;
     private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+    private final Set<Socket> hanging = ConcurrentHashMap.newKeySet();
     private final AtomicInteger lost = new AtomicInteger();
     private volatile Fate fate = Fate.DELIVERED;
 
@@ -55,8 +56,12 @@ final class LossyProxy implements AutoCloseable {
         return brokerHost + ":" + server.getLocalPort();
     }
 
-    void answersAre(Fate fate) {
+    /** From now on. Connections that hang from before break. */
+    void answersAre(Fate fate) throws IOException {
         this.fate = fate;
+        for (var connection : hanging) {
+            connection.close();
+        }
     }
 
     /** How many answers were lost. */
@@ -80,7 +85,10 @@ final class LossyProxy implements AutoCloseable {
                 });
                 pump(broker, client, frame -> {
                     hideBroker(frame);
-                    return !produces.remove(ByteBuffer.wrap(frame).getInt()) || survives();
+                    if (produces.remove(ByteBuffer.wrap(frame).getInt()) && !survives()) {
+                        hanging.add(client);
+                    }
+                    return !hanging.contains(client);
                 });
             }
         } catch (IOException e) {

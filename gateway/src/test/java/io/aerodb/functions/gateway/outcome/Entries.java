@@ -1,4 +1,4 @@
-package io.aerodb.functions.gateway.function;
+package io.aerodb.functions.gateway.outcome;
 
 import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.Lineage;

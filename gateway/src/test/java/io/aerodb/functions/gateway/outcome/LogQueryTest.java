@@ -1,4 +1,4 @@
-package io.aerodb.functions.gateway.function;
+package io.aerodb.functions.gateway.outcome;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;

@@ -1,4 +1,4 @@
-package io.aerodb.functions.gateway.function;
+package io.aerodb.functions.gateway.outcome;
 
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.gateway.http.Problem;
@@ -38,7 +38,7 @@ public final class LogQuery {
     private LogQuery() {}
 
     /** @throws ProblemException 400 naming the parameter that is wrong */
-    static Search parse(FunctionName function, QueryParameters query) {
+    public static Search parse(FunctionName function, QueryParameters query) {
         query.allowOnly(FILTERS);
         return filtered(function, query);
     }
@@ -65,7 +65,7 @@ public final class LogQuery {
     }
 
     /** The cursor behind this page; null where it was the last one. */
-    public static @Nullable String next(List<InvocationEntry> page, int limit) {
+    static @Nullable String next(List<InvocationEntry> page, int limit) {
         if (page.size() < limit) {
             return null;
         }
