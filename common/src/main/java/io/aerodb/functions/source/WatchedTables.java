@@ -1,7 +1,9 @@
 package io.aerodb.functions.source;
 
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.database.DatabaseException;
 import io.aerodb.functions.function.InvalidFunctionException;
+import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.trigger.DatabaseTrigger;
 import io.aerodb.functions.trigger.RowCondition;
 import io.aerodb.functions.trigger.TableName;
@@ -35,6 +37,8 @@ public final class WatchedTables {
     private static final String ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('aerodb_bridge.tables'))";
     /** Whoever uses the table waits as long as we do. */
     private static final String PATIENCE = "SET LOCAL lock_timeout = '5s'";
+    private static final String INSUFFICIENT_PRIVILEGE = "42501";
+    private static final String LOCK_NOT_AVAILABLE = "55P03";
     private static final int HMAC_BLOCK_BYTES = 64;
 
     private final Database source;
@@ -86,8 +90,18 @@ public final class WatchedTables {
      * Has the changes of these tables captured from now on.
      *
      * @return the tables whose replica identity was set to {@code FULL} for that
+     * @throws InvalidFunctionException if our role may not do that
+     * @throws UnavailableException if somebody else holds a lock of such a table for long
      */
     public List<TableName> attach(List<DatabaseTrigger> triggers) {
+        try {
+            return attachAll(triggers);
+        } catch (DatabaseException e) {
+            throw refusal(e);
+        }
+    }
+
+    private List<TableName> attachAll(List<DatabaseTrigger> triggers) {
         return source.inTransaction(connection -> {
             prepare(connection);
             var full = new ArrayList<TableName>();
@@ -167,6 +181,15 @@ public final class WatchedTables {
         for (var each : tables) {
             execute(connection, "ALTER TABLE " + each.quoted() + " REPLICA IDENTITY FULL");
         }
+    }
+
+    private static RuntimeException refusal(DatabaseException e) {
+        var state = e.getCause() instanceof SQLException cause ? String.valueOf(cause.getSQLState()) : "";
+        return switch (state) {
+            case INSUFFICIENT_PRIVILEGE -> invalid("the trigger bridge's role in the application's database lacks a right: " + e.getCause().getMessage());
+            case LOCK_NOT_AVAILABLE -> new UnavailableException("source", "a table is locked by others: " + e.getCause().getMessage());
+            default -> e;
+        };
     }
 
     private static void prepare(Connection connection) throws SQLException {

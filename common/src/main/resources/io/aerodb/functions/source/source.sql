@@ -26,8 +26,8 @@ BEGIN
     END IF;
   ELSIF coalesce(current_setting('request.jwt.claims', true), '') <> '' AND aerodb_bridge.is_trusted(session_user) THEN
     BEGIN
-      claims := current_setting('request.jwt.claims', true)::jsonb;
-    EXCEPTION WHEN invalid_text_representation THEN
+      claims := current_setting('request.jwt.claims', true)::jsonb - 'aerodb_cause';
+    EXCEPTION WHEN invalid_text_representation OR invalid_parameter_value THEN
       NULL; -- a write does not fail for that
     END;
   END IF;

@@ -13,6 +13,7 @@ import io.aerodb.functions.function.SecretStore;
 import io.aerodb.functions.gateway.function.DeployHandler;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
 import io.aerodb.functions.gateway.function.SecretsHandler;
+import io.aerodb.functions.gateway.function.TableTriggers;
 import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.HttpApi;
 import io.aerodb.functions.gateway.identity.Authenticator;
@@ -28,6 +29,7 @@ import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.metrics.Metrics;
 import io.aerodb.functions.secret.SecretsCipher;
+import io.aerodb.functions.source.WatchedTables;
 import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
@@ -112,7 +114,12 @@ public final class Gateway implements AutoCloseable {
             router.route("/functions/v1/*").handler(authenticator::awaitKey); // before every route that asks who calls
             HttpApi.mountOperations(router, health, metrics::scrape);
             var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
-            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx).mount(router);
+            // one pool where the application's tables and our own are in one database
+            var source = settings.source().url().equals(settings.database().url())
+                    ? database
+                    : parts.add("source", new Database(settings.source(), "aerofn-gateway-source", metrics.registry()));
+            var tableTriggers = new TableTriggers(new WatchedTables(source));
+            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, tableTriggers, vertx).mount(router);
             delivery.mount(router, settings, database, store, registry, authenticator, clock);
             var threads = new BlockingCalls(vertx, "functions", settings.database().poolSize(), MAX_WAITING);
             new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads).mount(router);

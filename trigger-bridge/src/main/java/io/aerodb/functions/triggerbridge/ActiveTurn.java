@@ -2,6 +2,7 @@ package io.aerodb.functions.triggerbridge;
 
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.DatabaseException;
+import io.aerodb.functions.function.InvalidFunctionException;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.triggerbridge.capture.LogReader;
 import io.aerodb.functions.triggerbridge.capture.Slot;
@@ -152,10 +153,10 @@ final class ActiveTurn implements AutoCloseable {
         try {
             reconcile.run();
             reconcileFailed = false;
-        } catch (DatabaseException e) {
+        } catch (DatabaseException | UnavailableException | InvalidFunctionException e) {
             triggersChanged = true;
             reconcileFailed = true;
-            LOG.atError().log("cannot capture the changes of the tables that functions need, will try again: {}", e.getCause().getMessage());
+            LOG.atError().log("cannot capture the changes of the tables that functions need, will try again: {}", e.getMessage());
         }
     }
 

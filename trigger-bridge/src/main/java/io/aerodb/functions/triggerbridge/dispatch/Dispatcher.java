@@ -126,18 +126,17 @@ public final class Dispatcher implements LogReader.Handler {
         var payload = ChangePayload.json(change);
         var isTooLarge = payload.length > MAX_PAYLOAD_BYTES;
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        var cause = writer.cause();
-        var depth = cause == null ? 0 : writer.depth() + 1;
+        var lineage = writer.cause().map(cause -> new Lineage(cause.invocation(), cause.depth() + 1, null)).orElse(Lineage.NONE);
         var request = new InvocationRequest(id, TriggerType.DATABASE, function.ref(), 1, now, now.plus(function.config().retry().maxAge()),
-                target.trigger().runAs() == RunAs.SERVICE ? Identity.SERVICE : writer.identity(), null, false, new Lineage(cause, depth, null), null, null,
+                target.trigger().runAs() == RunAs.SERVICE ? Identity.SERVICE : writer.identity(), null, false, lineage, null, null,
                 isTooLarge ? ChangePayload.withoutRows(change) : payload);
         requests.increment();
         var orderedBy = function.id() + "/" + table + (change.key() == null ? "" : "/" + row);
-        if (depth > MAX_DEPTH) {
-            sink.putAside(request, "depth_exceeded", "functions have set off each other " + depth + " times in a row, allowed are " + MAX_DEPTH);
+        if (lineage.depth() > MAX_DEPTH) {
+            sink.putAside(request, "depth_exceeded", "functions have set off each other " + lineage.depth() + " times in a row, allowed are " + MAX_DEPTH);
         } else if (isTooLarge) {
             sink.putAside(request, "payload_too_large", "the change is told in " + payload.length + " bytes, allowed are " + MAX_PAYLOAD_BYTES);
-        } else if (cause == null && change.key() != null && !rates.tryTake(orderedBy)) {
+        } else if (writer.cause().isEmpty() && change.key() != null && !rates.tryTake(orderedBy)) {
             sink.putAside(request, "row_rate_exceeded", "one row has run the function too often within a minute; if it does so by itself, let it write through db_query");
         } else {
             sink.send(target.trigger().ordering() == DatabaseTrigger.Ordering.NONE ? null : orderedBy.getBytes(StandardCharsets.UTF_8), request);
