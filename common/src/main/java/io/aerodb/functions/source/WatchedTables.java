@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
  * The application's tables whose changes are captured: the tables of the publication {@link #PUBLICATION}. Whoever deploys a function
@@ -116,10 +117,15 @@ public final class WatchedTables {
         });
     }
 
-    /** Captures no changes of other tables than these any more. Their replica identity stays: others may rely on it by now. */
-    public void retain(Set<TableName> tables) {
+    /**
+     * Captures no changes of other tables any more. Their replica identity stays: others may rely on it by now.
+     *
+     * @param wanted asked while nobody can attach a table, so that none is let go of which a function has got meanwhile
+     */
+    public void retain(Supplier<Set<TableName>> wanted) {
         source.inTransaction(connection -> {
             prepare(connection);
+            var tables = wanted.get();
             for (var each : published(connection)) {
                 if (!tables.contains(each)) {
                     execute(connection, "ALTER PUBLICATION " + PUBLICATION + " DROP TABLE " + each.quoted());

@@ -72,7 +72,7 @@ public final class TriggerBridge implements AutoCloseable {
             var turn = new ActiveTurn(source, slot,
                     () -> new LogReader(settings.source(), settings.database(), slot,
                             new Dispatcher(systemId, triggers, identityKey, sink, settings.rowRate(), metrics.registry(), clock)),
-                    () -> new TableSet(tables, triggers).reconcile());
+                    () -> new TableSet(tables, database).reconcile());
             turns.set(turn);
             triggers.start();
             triggers.awaitLoaded();

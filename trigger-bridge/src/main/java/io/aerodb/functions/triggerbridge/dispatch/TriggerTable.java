@@ -52,11 +52,6 @@ public final class TriggerTable implements AutoCloseable, Notifications.Listener
         return targets.getOrDefault(table, List.of());
     }
 
-    /** All of them, each table's together. */
-    public Map<TableName, List<Target>> all() {
-        return targets;
-    }
-
     /** Reads a function anew. @throws io.aerodb.functions.lifecycle.UnavailableException if PostgreSQL is away */
     public synchronized void reload(FunctionName name) {
         store.find(name).filter(TriggerTable::hasDatabaseTrigger)
