@@ -69,9 +69,16 @@ public final class TriggerBridge implements AutoCloseable {
             var turns = new AtomicReference<ActiveTurn>();
             var triggers = parts.add("triggers", new TriggerTable(database, new FunctionStore(database), () -> turns.get().triggersChanged()));
             var sink = parts.add("producer", new EventSink(settings.kafka(), codec, name));
+            var pulse = new Pulse(metrics.registry());
             var turn = new ActiveTurn(source, slot,
-                    () -> new LogReader(settings.source(), settings.database(), slot,
-                            new Dispatcher(systemId, triggers, identityKey, sink, settings.rowRate(), metrics.registry(), clock)),
+                    () -> {
+                        pulse.heard();
+                        var dispatcher = new Dispatcher(systemId, triggers, identityKey, sink, settings.rowRate(), metrics.registry(), clock);
+                        return new LogReader(settings.source(), settings.database(), slot, changes -> {
+                            dispatcher.handle(changes);
+                            pulse.heard();
+                        });
+                    },
                     () -> new TableSet(tables, database).reconcile());
             turns.set(turn);
             triggers.start();
@@ -85,7 +92,7 @@ public final class TriggerBridge implements AutoCloseable {
                     .dependency("postgres", database::isReachable)
                     .dependency("source", monitor::isReachable)
                     .dependency("slot", monitor::isWell)
-                    .dependency("reader", turn::isWell);
+                    .dependency("reader", () -> turn.isWell() && (!turn.isActive() || pulse.isFelt()));
             var operations = parts.add("operations", new OperationsServer(settings.host(), settings.port(), health, metrics::scrape));
             LOG.atInfo().addKeyValue("bridge", name).addKeyValue("port", operations.port()).log("trigger bridge has started");
             return new TriggerBridge(parts, health, turn, operations.port());

@@ -12,7 +12,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +28,7 @@ public final class TriggerTable implements AutoCloseable, Notifications.Listener
     private volatile Map<TableName, List<Target>> targets = Map.of();
 
     /** @param condition null for none */
-    public record Target(DeployedFunction function, UUID triggerId, DatabaseTrigger trigger, @Nullable RowCondition condition) {}
+    public record Target(DeployedFunction function, DatabaseTrigger trigger, @Nullable RowCondition condition) {}
 
     /** @param follower told, on the listening thread, that something may have changed */
     public TriggerTable(Database database, FunctionStore store, Runnable follower) {
@@ -88,7 +87,7 @@ public final class TriggerTable implements AutoCloseable, Notifications.Listener
                 if (trigger instanceof DatabaseTrigger database && function.config().enabled()) {
                     var condition = database.when() == null ? null : RowCondition.untyped(database.when());
                     index.computeIfAbsent(database.table(), _ -> new ArrayList<>())
-                            .add(new Target(function, database.id(function.id()), database, condition));
+                            .add(new Target(function, database, condition));
                 }
             }
         }
