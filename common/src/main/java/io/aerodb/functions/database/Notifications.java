@@ -16,7 +16,9 @@ public final class Notifications implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Notifications.class);
     private static final Duration RETRY_PAUSE = Duration.ofMillis(250);
-    private static final int POLL_MILLIS = 10_000;
+    /** How long it may take until a connection that broke without a word is missed. */
+    private static final int POLL_MILLIS = 500;
+    private static final int PATIENCE_SECONDS = 1;
 
     /** Called on the listening thread; an exception drops the connection and starts over. */
     public interface Listener {
@@ -75,7 +77,7 @@ public final class Notifications implements AutoCloseable {
             for (var notification : notifications.getNotifications(POLL_MILLIS)) {
                 listener.notified(notification.getParameter());
             }
-            if (!connection.isValid(2)) {
+            if (!connection.isValid(PATIENCE_SECONDS)) {
                 throw new SQLException("PostgreSQL does not answer");
             }
         }

@@ -13,7 +13,7 @@ import java.util.UUID;
  * @param moduleBytes the active module's size
  * @param revision grows with every change of any function, so that of two copies the newer can be told
  * @param createdAt when the name was first deployed
- * @param updatedAt when this version was deployed
+ * @param updatedAt when another version or configuration became active last
  * @param secrets of the function, whatever its version, in the order of their keys
  */
 public record DeployedFunction(

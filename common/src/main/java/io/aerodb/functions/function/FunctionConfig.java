@@ -8,7 +8,7 @@ import java.util.Map;
 /**
  * How a function runs.
  *
- * @param enabled a disabled function answers as a missing one
+ * @param enabled a disabled function answers as a missing one; of the function as it is now, whatever its version
  * @param verifyJwt false lets callers in without a token, as role {@code anon}
  * @param runAs with whose rights it queries the database
  * @param allowedHosts where it may send requests
@@ -53,6 +53,10 @@ public record FunctionConfig(
 
     public FunctionConfig withTriggers(List<Trigger> newTriggers) {
         return new FunctionConfig(enabled, verifyJwt, runAs, allowedHosts, limits, delivery, retry, admission, newTriggers, env, sealedEnv);
+    }
+
+    public FunctionConfig withEnabled(boolean nowEnabled) {
+        return new FunctionConfig(nowEnabled, verifyJwt, runAs, allowedHosts, limits, delivery, retry, admission, triggers, env, sealedEnv);
     }
 
     FunctionConfig withEnv(Map<String, String> open, Map<String, SealedValue> sealed) {

@@ -42,20 +42,43 @@ public final class FunctionConfigJson {
      * @throws InvalidFunctionException naming the member that is wrong
      */
     public static FunctionConfig parse(String text) {
-        var root = object(text);
+        var config = checked(object(text));
+        config.env().forEach((key, value) -> {
+            if (isMark(key, value)) {
+                throw markedWithoutValue(key);
+            }
+        });
+        return config;
+    }
+
+    /** Reads what an author wrote, marks included. */
+    static FunctionConfig checked(ObjectNode root) {
+        refuseUnknown(root);
+        return config(root, TriggerJson.parse(root));
+    }
+
+    /** @throws InvalidFunctionException naming the first member that is none of ours */
+    static void refuseUnknown(ObjectNode root) {
         for (var member : root.properties()) {
             if (!MEMBERS.contains(member.getKey()) && !PolicyJson.MEMBERS.contains(member.getKey())) {
                 throw invalid("config has an unknown member '" + shortened(member.getKey()) + "'");
             }
         }
         PolicyJson.refuseUnknown(root);
-        var config = config(root, TriggerJson.parse(root));
-        config.env().forEach((key, value) -> {
-            if (SensitiveKeys.isSensitive(key) && value.equals(SensitiveKeys.REDACTED)) {
-                throw invalid("config.env." + key + " has the mark that is shown in place of its value, and would lose the value: give the value itself");
-            }
-        });
-        return config;
+    }
+
+    /** Whether a variable has the mark that is shown in place of its value. */
+    static boolean isMark(String key, String value) {
+        return SensitiveKeys.isSensitive(key) && value.equals(SensitiveKeys.REDACTED);
+    }
+
+    static InvalidFunctionException markedWithoutValue(String key) {
+        return invalid("config.env." + key + " has the mark that is shown in place of its value, and would lose the value: give the value itself");
+    }
+
+    /** The members as an author would write them, with the marks in place of values that are sensitive. */
+    static ObjectNode marked(FunctionConfig config) {
+        return MAPPER.valueToTree(shown(config));
     }
 
     /** Reads what {@link #write} wrote, or that of a newer version, whose new members are passed over: services are upgraded one by one. */
@@ -71,7 +94,7 @@ public final class FunctionConfigJson {
         return config.withEnv(config.env(), sealed);
     }
 
-    private static ObjectNode object(String text) {
+    static ObjectNode object(String text) {
         JsonNode root;
         try {
             root = MAPPER.readTree(text);

@@ -4,12 +4,8 @@ import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.LargeValues;
 import io.aerodb.functions.secret.SecretsCipher;
 import io.aerodb.functions.secret.SecretsKeys;
-import io.aerodb.functions.trigger.TriggerStore;
 import java.sql.Connection;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.time.OffsetDateTime;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -24,16 +20,6 @@ public final class FunctionStore {
 
     /** The payload of a notification is the name of the function that changed. */
     public static final String CHANNEL = "aerodb_functions";
-
-    private static final String SELECT = """
-            SELECT f.id, f.name, f.active_version, v.module, octet_length(m.bytes) AS module_bytes, f.config, f.revision, f.created_at, f.updated_at,
-                   (SELECT json_agg(json_build_object('key', s.key, 'key_id', s.key_id, 'sealed', encode(s.sealed, 'hex'),
-                                                      'updated_at', s.updated_at) ORDER BY s.key)
-                    FROM aerodb.function_secrets s WHERE s.function_id = f.id) AS secrets
-            FROM aerodb.functions f
-            JOIN aerodb.function_versions v ON v.function_id = f.id AND v.version = f.active_version
-            JOIN aerodb.modules m ON m.hash = v.module
-            """;
 
     /** A deletion must not remove the module that a deployment is about to refer to: they keep out of each other's way. */
     private static final String KEEP_MODULES = "SELECT pg_advisory_xact_lock_shared(hashtext('aerodb.modules'))";
@@ -57,6 +43,8 @@ public final class FunctionStore {
     public enum Change {
         CREATED,
         NEW_VERSION,
+        /** The same version, but the function was turned on or off. */
+        SWITCHED,
         UNCHANGED
     }
 
@@ -74,27 +62,35 @@ public final class FunctionStore {
             FunctionName name, byte[] module, ModuleHash hash, @Nullable ModuleArtefact artefact, @Nullable FunctionConfig config) {
         return database.inTransaction(connection -> {
             execute(connection, KEEP_MODULES);
-            var created = insertOrLock(connection, name);
-            var current = created ? Optional.<DeployedFunction>empty() : find(connection, name);
-            var currentConfig = current.map(DeployedFunction::config).orElse(FunctionConfig.DEFAULT);
-            var id = lock(connection, name).orElseThrow();
-            var wanted = config == null ? currentConfig : new ConfigSealing(cipher, id).seal(config, currentConfig);
-            if (current.isPresent() && current.get().module().equals(hash) && current.get().config().equals(wanted)) {
-                insertArtefact(connection, hash, artefact);
-                return new Deployment(current.get(), Change.UNCHANGED);
+            if (FunctionRows.insertOrLock(connection, name)) {
+                insertModule(connection, module, hash, artefact);
+                insertFirstVersion(connection, name, hash, config == null ? FunctionConfig.DEFAULT : config);
+                return new Deployment(FunctionRows.find(connection, name).orElseThrow(), Change.CREATED);
             }
-            insertModule(connection, module, hash);
-            insertArtefact(connection, hash, artefact);
-            insertVersion(connection, name, hash, wanted);
-            TriggerStore.replace(connection, id, wanted.triggers());
-            announce(connection, name);
-            var deployed = find(connection, name).orElseThrow();
-            return new Deployment(deployed, created ? Change.CREATED : Change.NEW_VERSION);
+            insertModule(connection, module, hash, artefact);
+            var before = FunctionRows.find(connection, name).orElseThrow();
+            var wanted = config == null ? before.config() : sealing(before.id()).seal(config, before.config());
+            if (before.module().equals(hash) && before.config().equals(wanted)) {
+                return new Deployment(before, Change.UNCHANGED);
+            }
+            FunctionVersions.store(connection, before, hash, wanted);
+            var deployed = FunctionRows.find(connection, name).orElseThrow();
+            return new Deployment(deployed, deployed.version() == before.version() ? Change.SWITCHED : Change.NEW_VERSION);
         });
     }
 
+    private void insertFirstVersion(Connection connection, FunctionName name, ModuleHash hash, FunctionConfig config) throws SQLException {
+        var id = FunctionRows.lock(connection, name).orElseThrow();
+        var sealed = sealing(id).seal(config, FunctionConfig.DEFAULT);
+        FunctionRows.activate(connection, name, id, FunctionVersions.insert(connection, id, hash, sealed), sealed);
+    }
+
+    private ConfigSealing sealing(UUID functionId) {
+        return new ConfigSealing(cipher, functionId);
+    }
+
     public Optional<DeployedFunction> find(FunctionName name) {
-        return database.run(connection -> find(connection, name));
+        return database.run(connection -> FunctionRows.find(connection, name));
     }
 
     /**
@@ -103,13 +99,7 @@ public final class FunctionStore {
      * @param after only names behind this one; empty for the start
      */
     public List<DeployedFunction> list(String after, int limit) {
-        return database.run(connection -> {
-            try (var select = connection.prepareStatement(SELECT + "WHERE f.name > ? ORDER BY f.name LIMIT ?")) {
-                select.setString(1, after);
-                select.setInt(2, limit);
-                return functions(select.executeQuery());
-            }
-        });
+        return database.run(connection -> FunctionRows.list(connection, after, limit));
     }
 
     /** Removes a function, its versions, and modules that no other version uses. @return whether it was there */
@@ -125,7 +115,7 @@ public final class FunctionStore {
             execute(connection, """
                     DELETE FROM aerodb.modules m
                     WHERE NOT EXISTS (SELECT FROM aerodb.function_versions v WHERE v.module = m.hash)""");
-            announce(connection, name);
+            FunctionRows.announce(connection, name);
             return true;
         });
     }
@@ -137,12 +127,7 @@ public final class FunctionStore {
 
     /** The same, in a transaction of the caller's. */
     public static Optional<FunctionConfig> config(Connection connection, VersionRef version) throws SQLException {
-        try (var select = connection.prepareStatement("SELECT config FROM aerodb.function_versions WHERE function_id = ? AND version = ?")) {
-            select.setObject(1, version.functionId());
-            select.setInt(2, version.version());
-            var rows = select.executeQuery();
-            return rows.next() ? Optional.of(FunctionConfigJson.read(rows.getString(1))) : Optional.empty();
-        }
+        return FunctionVersions.config(connection, version.functionId(), version.version());
     }
 
     /** A version of the function that has the name now, in a transaction of the caller's; empty if there is none such. */
@@ -175,75 +160,14 @@ public final class FunctionStore {
         });
     }
 
-    /**
-     * Either makes the function's row, or locks the one that is there, so that deployments of one name wait for each other.
-     *
-     * @return whether the row is new
-     */
-    private static boolean insertOrLock(Connection connection, FunctionName name) throws SQLException {
-        while (true) {
-            if (insertFunction(connection, name)) {
-                return true;
-            }
-            if (lock(connection, name).isPresent()) {
-                return false;
-            }
-            // deleted in between: its name is free again
-        }
-    }
-
-    /** Its version, and with that its configuration, follows in the same transaction. */
-    private static boolean insertFunction(Connection connection, FunctionName name) throws SQLException {
-        try (var insert = connection.prepareStatement("""
-                INSERT INTO aerodb.functions (id, name, active_version, config) VALUES (?, ?, 0, '{}')
-                ON CONFLICT (name) DO NOTHING""")) {
-            insert.setObject(1, UUID.randomUUID());
-            insert.setString(2, name.value());
-            return insert.executeUpdate() == 1;
-        }
-    }
-
-    /** Whoever changes a function holds its row until the end of the transaction. @return its id, empty if it is not there */
-    static Optional<UUID> lock(Connection connection, FunctionName name) throws SQLException {
-        try (var select = connection.prepareStatement("SELECT id FROM aerodb.functions WHERE name = ? FOR UPDATE")) {
-            select.setString(1, name.value());
-            var rows = select.executeQuery();
-            return rows.next() ? Optional.of(rows.getObject(1, UUID.class)) : Optional.empty();
-        }
-    }
-
-    private static void insertModule(Connection connection, byte[] module, ModuleHash hash) throws SQLException {
+    private static void insertModule(Connection connection, byte[] module, ModuleHash hash, @Nullable ModuleArtefact artefact) throws SQLException {
         try (var insert = connection.prepareStatement("INSERT INTO aerodb.modules (hash, bytes) VALUES (?, ?) ON CONFLICT (hash) DO NOTHING")) {
             insert.setString(1, hash.hex());
             insert.setBytes(2, module);
             insert.executeUpdate();
         }
-    }
-
-    private static void insertArtefact(Connection connection, ModuleHash hash, @Nullable ModuleArtefact artefact) throws SQLException {
         if (artefact != null) {
             ArtefactStore.put(connection, hash, artefact);
-        }
-    }
-
-    private static void insertVersion(Connection connection, FunctionName name, ModuleHash hash, FunctionConfig config) throws SQLException {
-        try (var insert = connection.prepareStatement("""
-                WITH next AS (
-                    SELECT f.id, coalesce(max(v.version), 0) + 1 AS version
-                    FROM aerodb.functions f LEFT JOIN aerodb.function_versions v ON v.function_id = f.id
-                    WHERE f.name = ? GROUP BY f.id
-                ), inserted AS (
-                    INSERT INTO aerodb.function_versions (function_id, version, module, config)
-                    SELECT id, version, ?, ?::jsonb FROM next RETURNING function_id, version, config
-                )
-                UPDATE aerodb.functions f
-                SET active_version = inserted.version, config = inserted.config, updated_at = now(),
-                    revision = nextval('aerodb.function_revisions')
-                FROM inserted WHERE f.id = inserted.function_id""")) {
-            insert.setString(1, name.value());
-            insert.setString(2, hash.hex());
-            insert.setString(3, FunctionConfigJson.write(config));
-            insert.executeUpdate();
         }
     }
 
@@ -251,38 +175,5 @@ public final class FunctionStore {
         try (var statement = connection.createStatement()) {
             statement.execute(sql);
         }
-    }
-
-    static void announce(Connection connection, FunctionName name) throws SQLException {
-        try (var notify = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
-            notify.setString(1, CHANNEL);
-            notify.setString(2, name.value());
-            notify.executeQuery();
-        }
-    }
-
-    private static Optional<DeployedFunction> find(Connection connection, FunctionName name) throws SQLException {
-        try (var select = connection.prepareStatement(SELECT + "WHERE f.name = ?")) {
-            select.setString(1, name.value());
-            return functions(select.executeQuery()).stream().findFirst();
-        }
-    }
-
-    private static List<DeployedFunction> functions(ResultSet rows) throws SQLException {
-        var functions = new ArrayList<DeployedFunction>();
-        while (rows.next()) {
-            functions.add(new DeployedFunction(
-                    rows.getObject("id", UUID.class),
-                    new FunctionName(rows.getString("name")),
-                    rows.getInt("active_version"),
-                    new ModuleHash(rows.getString("module")),
-                    rows.getInt("module_bytes"),
-                    FunctionConfigJson.read(rows.getString("config")),
-                    rows.getLong("revision"),
-                    rows.getObject("created_at", OffsetDateTime.class).toInstant(),
-                    rows.getObject("updated_at", OffsetDateTime.class).toInstant(),
-                    FunctionSecret.list(rows.getString("secrets"))));
-        }
-        return functions;
     }
 }

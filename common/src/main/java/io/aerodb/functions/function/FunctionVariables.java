@@ -28,7 +28,7 @@ public record FunctionVariables(Map<String, String> all, Set<String> sensitive) 
         all.putAll(new ConfigSealing(cipher, function.id()).opened(config));
         var sensitive = new HashSet<>(config.sealedEnv().keySet());
         for (var secret : function.secrets()) {
-            all.put(secret.key(), cipher.open(SecretStore.place(function.id(), secret.key()), secret.value()));
+            all.put(secret.key(), secret.open(cipher, function.id()));
             sensitive.add(secret.key());
         }
         var values = new HashSet<String>();

@@ -77,7 +77,7 @@ public final class SecretRotation {
 
     private void rotate(FunctionName name) {
         database.inTransaction(connection -> {
-            var id = FunctionStore.lock(connection, name);
+            var id = FunctionRows.lock(connection, name);
             if (id.isPresent()) {
                 rotateSecrets(connection, id.get());
                 var sealing = new ConfigSealing(cipher, id.get());

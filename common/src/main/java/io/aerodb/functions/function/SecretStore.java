@@ -35,7 +35,7 @@ public final class SecretStore {
     public boolean put(FunctionName name, String key, String value) {
         check(key, value);
         return database.inTransaction(connection -> {
-            var id = FunctionStore.lock(connection, name);
+            var id = FunctionRows.lock(connection, name);
             if (id.isEmpty()) {
                 return false;
             }
@@ -50,11 +50,11 @@ public final class SecretStore {
 
     /** @return whether there was such a secret */
     public boolean delete(FunctionName name, String key) {
-        if (!FunctionConfigJson.ENV_KEY.matcher(key).matches()) {
+        if (!FunctionSecret.isKey(key)) {
             return false; // PostgreSQL could not even compare some of these
         }
         return database.inTransaction(connection -> {
-            var id = FunctionStore.lock(connection, name);
+            var id = FunctionRows.lock(connection, name);
             if (id.isEmpty() || !delete(connection, id.get(), key)) {
                 return false;
             }
@@ -73,11 +73,11 @@ public final class SecretStore {
             update.setString(1, name.value());
             update.executeUpdate();
         }
-        FunctionStore.announce(connection, name);
+        FunctionRows.announce(connection, name);
     }
 
     private void check(String key, String value) {
-        if (!FunctionConfigJson.ENV_KEY.matcher(key).matches()) {
+        if (!FunctionSecret.isKey(key)) {
             throw invalid("a secret's key has 1 to 128 letters, digits and '_', and does not start with a digit");
         }
         if (value.isEmpty() || value.indexOf('\0') >= 0 || value.getBytes(StandardCharsets.UTF_8).length > MAX_VALUE_BYTES) {

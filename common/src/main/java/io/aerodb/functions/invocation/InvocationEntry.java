@@ -75,10 +75,20 @@ public record InvocationEntry(
      * @param teller who put it there
      */
     public static InvocationEntry accepted(InvocationRequest request, RecordPosition position, String teller) {
+        return untried(request, InvocationStatus.ACCEPTED, position, null, teller);
+    }
+
+    /** The request is on the log, and is to be tried at a time to come. @param teller the service that tells it */
+    public static InvocationEntry delayed(InvocationRequest request, RecordPosition position, Instant startAt, String teller) {
+        return untried(request, InvocationStatus.SCHEDULED, position, startAt, teller);
+    }
+
+    private static InvocationEntry untried(InvocationRequest request, InvocationStatus status, RecordPosition position, @Nullable Instant startAt,
+            String teller) {
         return new InvocationEntry(request.id().value(), request.function().functionId(), request.function().name().value(),
-                request.function().version(), request.trigger().label(), InvocationStatus.ACCEPTED.label(), null, null,
+                request.function().version(), request.trigger().label(), status.label(), null, null,
                 request.identity().role().claim(), null, request.identity().user().orElse(null), request.attempt(), request.acceptedAt(),
-                null, null, 0, 0, 0, List.of(), false, position, request.lineage(), null, null, teller);
+                null, null, 0, 0, 0, List.of(), false, position, request.lineage(), startAt, null, teller);
     }
 
     public InvocationEntry withResult(RecordPosition position) {

@@ -55,6 +55,11 @@ public record InvocationId(@JsonValue UUID value) {
         }
     }
 
+    /** Whether it was made by {@link #named}, which may have been at any time. */
+    public boolean isNamed() {
+        return value.version() == 5;
+    }
+
     /** When it was made, to the millisecond; empty for an id that does not tell. */
     public Optional<Instant> time() {
         return value.version() == 7 ? Optional.of(Instant.ofEpochMilli(value.getMostSignificantBits() >>> 16)) : Optional.empty();

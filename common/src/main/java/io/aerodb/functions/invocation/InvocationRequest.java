@@ -2,6 +2,7 @@ package io.aerodb.functions.invocation;
 
 import io.aerodb.functions.function.VersionRef;
 import io.aerodb.functions.identity.Identity;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -48,6 +49,16 @@ public record InvocationRequest(
 
     public Optional<ReplyAddress> replyAddress() {
         return Optional.ofNullable(replyTo);
+    }
+
+    /**
+     * Until when it may be tried where nobody waits for it: so long after its acceptance, or later if its start was put off.
+     *
+     * @param maxAge what the function's configuration allows
+     */
+    public Instant triedUntil(Duration maxAge) {
+        var byAge = acceptedAt.plus(maxAge);
+        return deadline.isAfter(byAge) ? deadline : byAge;
     }
 
     /** The same request, to be tried once more. */

@@ -179,12 +179,14 @@ final class InvocationWrites {
 
     /** Everything in the transaction of {@code connection}. */
     static void write(Connection connection, EntryBatch batch) throws SQLException {
-        var scheduled = batch.latest().stream().filter(EntryBatch::isScheduled).toList();
-        var others = batch.latest().stream().filter(entry -> !EntryBatch.isScheduled(entry)).toList();
+        var latest = RepeatedMessages.leftOut(connection, batch.latest());
+        var scheduled = latest.stream().filter(EntryBatch::isScheduled).toList();
+        var others = latest.stream().filter(entry -> !EntryBatch.isScheduled(entry)).toList();
         update(connection, WRITE, ROW, others);
         update(connection, WRITE_AND_SCHEDULE, ROW, scheduled);
         addPastAttempts(connection, batch.retried());
         update(connection, CALL_OFF, KEY, others.stream().filter(InvocationWrites::mayBeDue).toList());
+        RepeatedMessages.remove(connection, latest);
     }
 
     /**

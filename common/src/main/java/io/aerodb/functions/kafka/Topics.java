@@ -2,6 +2,7 @@ package io.aerodb.functions.kafka;
 
 import io.aerodb.functions.configuration.Settings;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +27,8 @@ public record Topics(int requestPartitions, int eventPartitions, int replyPartit
     public static final String INVOKE = "functions.invoke";
     /** Events lane: requests nobody waits for, in order where they share a key. */
     public static final String EVENTS = "functions.events";
+    /** Requests whose time is to come; nobody follows them, each is read from its place when it is due. */
+    public static final String DELAYED = "functions.delayed";
     /** Answers, each on the partition its gateway reads. */
     public static final String REPLIES = "functions.replies";
     /** The outcome log: how every invocation ended. */
@@ -46,16 +49,22 @@ public record Topics(int requestPartitions, int eventPartitions, int replyPartit
                 settings.integer("kafka.reply-partitions", 12, 1, 1000, "Partitions of functions.replies when it is created; one for each gateway is ideal"),
                 settings.integer("kafka.outcome-partitions", 6, 1, 1000, "Partitions of functions.invocations when it is created"),
                 settings.duration("kafka.request-retention", Duration.ofDays(7), Duration.ofHours(1), Duration.ofDays(365),
-                        "How long functions.invoke and functions.events keep requests when they are created: until then they can be retried and replayed"),
+                        "How long functions.invoke, functions.events and functions.delayed keep requests when they are created: until then they can be retried and replayed; six sevenths of it is the longest delay"),
                 settings.duration("kafka.result-retention", Duration.ofDays(1), Duration.ofMinutes(10), Duration.ofDays(365),
                         "How long functions.replies keeps outputs when it is created: until then they can be fetched"),
                 settings.integer("kafka.replication", 1, 1, 9, "Replication factor of topics when they are created; 3 in production"));
+    }
+
+    /** How far ahead the start of an invocation may be: when it is due, its request must still be there for a while. */
+    public Duration longestDelay() {
+        return requestRetention.multipliedBy(6).dividedBy(7).truncatedTo(ChronoUnit.SECONDS);
     }
 
     List<NewTopic> definitions() {
         return List.of(
                 topic(INVOKE, requestPartitions, requestRetention),
                 topic(EVENTS, eventPartitions, requestRetention),
+                topic(DELAYED, eventPartitions, requestRetention),
                 topic(REPLIES, replyPartitions, resultRetention),
                 topic(INVOCATIONS, outcomePartitions, Duration.ofDays(7)),
                 topic(DEAD_LETTERS, 1, DEAD_LETTER_RETENTION));

@@ -42,15 +42,13 @@ public final class CronExpression {
     private static final LocalDateTime SOME_MIDNIGHT = LocalDateTime.of(2000, 1, 1, 0, 0);
 
     private final ExecutionTime times;
-    private final boolean everyHour;
+    private final String hours;
 
     private record Field(String name, String values) {}
 
     private CronExpression(List<String> fields) {
         times = times(fields);
-        var hours = new ArrayList<>(List.of("0", "0", "*", "*", "*", "*"));
-        hours.set(HOUR, fields.get(HOUR));
-        everyHour = times(hours).countExecutions(SOME_MIDNIGHT.minusSeconds(1).atZone(ZoneOffset.UTC), SOME_MIDNIGHT.plusHours(23).atZone(ZoneOffset.UTC)) == 24;
+        hours = fields.get(HOUR);
     }
 
     /** @throws IllegalArgumentException saying what is wrong with which field, as the end of a sentence */
@@ -59,10 +57,14 @@ public final class CronExpression {
             throw new IllegalArgumentException("has " + text.length() + " characters, allowed are " + MAX_CHARS);
         }
         var fields = fields(text.strip());
-        for (var i = 0; i < FIELDS.size(); i++) {
-            check(i, fields.get(i));
+        try {
+            return new CronExpression(fields);
+        } catch (IllegalArgumentException e) {
+            for (var i = 0; i < FIELDS.size(); i++) {
+                check(i, fields.get(i));
+            }
+            throw e;
         }
-        return new CronExpression(fields);
     }
 
     /** The first time after this one, to the second; empty if there is none, as for the 30th of February. */
@@ -70,9 +72,10 @@ public final class CronExpression {
         return times.nextExecution(after.truncatedTo(ChronoUnit.SECONDS).atZone(ZoneOffset.UTC)).map(time -> time.toLocalDateTime());
     }
 
-    /** Whether it leaves out no hour of the day. */
+    /** Whether it leaves out no hour of the day. Takes a while to find out. */
     public boolean isEveryHour() {
-        return everyHour;
+        var before = SOME_MIDNIGHT.minusSeconds(1).atZone(ZoneOffset.UTC);
+        return times(List.of("0", "0", hours, "*", "*", "*")).countExecutions(before, before.plusDays(1)) == 24;
     }
 
     private static List<String> fields(String text) {

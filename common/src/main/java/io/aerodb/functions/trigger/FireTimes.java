@@ -75,7 +75,7 @@ public final class FireTimes {
     private LocalDateTime firstLook(Instant after, ZoneOffset offset) {
         var local = LocalDateTime.ofInstant(after, offset);
         var last = rules.previousTransition(after.plusNanos(1));
-        return last != null && last.isOverlap() && !cron.isEveryHour() && local.isBefore(last.getDateTimeBefore())
+        return last != null && last.isOverlap() && local.isBefore(last.getDateTimeBefore()) && !cron.isEveryHour()
                 ? last.getDateTimeBefore().minusSeconds(1)
                 : local.truncatedTo(ChronoUnit.SECONDS);
     }

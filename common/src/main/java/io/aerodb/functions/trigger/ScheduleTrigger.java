@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param cron the times, as {@link CronExpression} reads them
  * @param timezone of the wall clock
  * @param misfire which fires are made up for that were missed
- * @param misfireTolerance how late a fire may be and is not yet missed; 0 to 1 day
+ * @param misfireTolerance how late a fire may be and is not yet missed; 1 second to 1 day
  * @param overlap what a fire does while the one before it has not ended
  * @param start no fire before this; null for none
  * @param end no fire at or after this; null for none
@@ -32,6 +32,7 @@ public record ScheduleTrigger(
 
     public static final ZoneId DEFAULT_TIMEZONE = ZoneId.of("UTC");
     public static final Duration DEFAULT_MISFIRE_TOLERANCE = Duration.ofMinutes(1);
+    static final Duration MIN_MISFIRE_TOLERANCE = Duration.ofSeconds(1);
     static final Duration MAX_MISFIRE_TOLERANCE = Duration.ofDays(1);
     static final Duration MAX_JITTER = Duration.ofHours(1);
 

@@ -24,11 +24,11 @@ final class ScheduleTriggerReader {
                 members.text("cron").replaceAll("\\s+", " "),
                 timezone(members),
                 members.choice("misfire", MISFIRES, Misfire.LATEST),
-                members.millis("misfire_tolerance_ms", ScheduleTrigger.MAX_MISFIRE_TOLERANCE, ScheduleTrigger.DEFAULT_MISFIRE_TOLERANCE),
+                members.millis("misfire_tolerance_ms", ScheduleTrigger.MIN_MISFIRE_TOLERANCE, ScheduleTrigger.MAX_MISFIRE_TOLERANCE, ScheduleTrigger.DEFAULT_MISFIRE_TOLERANCE),
                 members.choice("overlap", OVERLAPS, Overlap.ALLOW),
                 members.time("start").orElse(null),
                 members.time("end").orElse(null),
-                members.millis("jitter_ms", ScheduleTrigger.MAX_JITTER, Duration.ZERO));
+                members.millis("jitter_ms", Duration.ZERO, ScheduleTrigger.MAX_JITTER, Duration.ZERO));
     }
 
     /** @throws io.aerodb.functions.function.InvalidFunctionException if the cron expression is wrong, or it never fires */

@@ -47,7 +47,14 @@ public final class TriggerJson {
             }
             triggers.add(trigger);
         }
+        checkTogether(triggers);
         return List.copyOf(triggers);
+    }
+
+    private static void checkTogether(List<Trigger> triggers) {
+        if (triggers.stream().filter(WebhookTrigger.class::isInstance).count() > WebhookTrigger.MAX_PER_FUNCTION) {
+            throw TriggerMembers.invalid("config." + MEMBER, "has more than " + WebhookTrigger.MAX_PER_FUNCTION + " triggers of the type webhook");
+        }
     }
 
     /** Reads the triggers in what the registry has; those of which only newer services know are passed over. */
@@ -77,7 +84,7 @@ public final class TriggerJson {
         return triggers.stream().map(TriggerJson::shown).toList();
     }
 
-    private static Map<String, Object> shown(Trigger trigger) {
+    public static Map<String, Object> shown(Trigger trigger) {
         var members = new LinkedHashMap<String, Object>();
         members.put(TYPE, trigger.type().label());
         members.putAll(trigger.members());
@@ -90,7 +97,7 @@ public final class TriggerJson {
         }
         var members = new TriggerMembers(path, object);
         var type = members.text(TYPE);
-        var trigger = trigger(type, members).orElseThrow(() -> members.invalidMember(TYPE, "is '" + TriggerMembers.shortened(type) + "', known are database and schedule"));
+        var trigger = trigger(type, members).orElseThrow(() -> members.invalidMember(TYPE, "is '" + TriggerMembers.shortened(type) + "', known are database, schedule, webhook"));
         members.refuseOthers();
         check(trigger, members);
         return trigger;
@@ -101,6 +108,7 @@ public final class TriggerJson {
         switch (trigger) {
             case DatabaseTrigger database -> DatabaseTriggerReader.check(database, members);
             case ScheduleTrigger schedule -> ScheduleTriggerReader.check(schedule, members);
+            case WebhookTrigger _ -> { }
         }
     }
 
@@ -119,7 +127,8 @@ public final class TriggerJson {
         return TriggerType.fromLabel(label).flatMap(type -> switch (type) {
             case DATABASE -> Optional.of(DatabaseTriggerReader.read(members));
             case SCHEDULE -> Optional.of(ScheduleTriggerReader.read(members));
-            case HTTP, WEBHOOK -> Optional.empty();
+            case WEBHOOK -> Optional.of(WebhookTriggerReader.read(members));
+            case HTTP -> Optional.empty();
         });
     }
 }

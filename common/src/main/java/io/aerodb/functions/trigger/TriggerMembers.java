@@ -49,6 +49,10 @@ final class TriggerMembers {
         });
     }
 
+    boolean has(String member) {
+        return member(member).isPresent();
+    }
+
     /** @param choices by their labels */
     <E> E choice(String member, Map<String, E> choices, E otherwise) {
         return optionalText(member).map(label -> {
@@ -60,11 +64,11 @@ final class TriggerMembers {
         }).orElse(otherwise);
     }
 
-    /** A duration in milliseconds, from 0. */
-    Duration millis(String member, Duration max, Duration otherwise) {
+    /** A duration in milliseconds. */
+    Duration millis(String member, Duration min, Duration max, Duration otherwise) {
         return member(member).map(value -> {
-            if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < 0 || value.longValue() > max.toMillis()) {
-                throw invalidMember(member, "must be an integer from 0 to " + max.toMillis());
+            if (!value.isIntegralNumber() || !value.canConvertToLong() || value.longValue() < min.toMillis() || value.longValue() > max.toMillis()) {
+                throw invalidMember(member, "must be an integer from " + min.toMillis() + " to " + max.toMillis());
             }
             return Duration.ofMillis(value.longValue());
         }).orElse(otherwise);

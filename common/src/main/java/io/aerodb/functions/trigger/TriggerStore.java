@@ -8,7 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.UUID;
 
-/** The table {@code function_triggers}: the triggers of every function's active configuration. */
+/** The tables {@code function_triggers}, with the triggers of every function's active configuration, and {@code schedules}. */
 public final class TriggerStore {
 
     private TriggerStore() {}
@@ -27,7 +27,8 @@ public final class TriggerStore {
     }
 
     /**
-     * Makes these the triggers of a function: removes those that are gone, with their state, and adds the new ones. Belongs into every
+     * Makes these the triggers of a function: removes those that are gone, with their state, and adds the new ones; a new schedule fires
+     * from now on. Belongs into every
      * transaction that changes the active configuration; the caller holds the function's row.
      */
     public static void replace(Connection connection, UUID functionId, List<Trigger> triggers) throws SQLException {
@@ -49,6 +50,13 @@ public final class TriggerStore {
                 insert.addBatch();
             }
             insert.executeBatch();
+        }
+        try (var insert = connection.prepareStatement("""
+                INSERT INTO aerodb.schedules (trigger_id) SELECT id FROM aerodb.function_triggers WHERE function_id = ? AND type = ?
+                ON CONFLICT (trigger_id) DO NOTHING""")) {
+            insert.setObject(1, functionId);
+            insert.setString(2, TriggerType.SCHEDULE.label());
+            insert.executeUpdate();
         }
     }
 }

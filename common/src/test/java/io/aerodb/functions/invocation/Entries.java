@@ -6,7 +6,11 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What can be told of one invocation in its life, to test with. */
-record Entries(UUID id, Instant acceptedAt) {
+record Entries(UUID id, Instant acceptedAt, TriggerType trigger) {
+
+    Entries(UUID id, Instant acceptedAt) {
+        this(id, acceptedAt, TriggerType.DATABASE);
+    }
 
     static Entries at(Instant time) {
         return new Entries(InvocationId.at(time).value(), time);
@@ -34,7 +38,7 @@ record Entries(UUID id, Instant acceptedAt) {
     }
 
     private InvocationEntry entry(String status, int attempt, @Nullable String code, @Nullable Instant finishedAt, @Nullable Instant retryAt) {
-        return new InvocationEntry(id, new UUID(3, 4), "hello", 2, "database", status, code, code == null ? null : "try " + attempt, "anon",
+        return new InvocationEntry(id, new UUID(3, 4), "hello", 2, trigger.label(), status, code, code == null ? null : "try " + attempt, "anon",
                 finishedAt == null ? null : "anon", null, attempt, acceptedAt, finishedAt, finishedAt, 500, finishedAt == null ? 0 : 1000L * attempt, 65536,
                 List.of(new LogLine(LogLine.Level.INFO, 1, "attempt " + attempt)), false, new RecordPosition("functions.events", 4, 90 + attempt),
                 new Lineage(new InvocationId(new UUID(5, 6)), 1, null), retryAt, finishedAt == null ? null : new RecordPosition("functions.replies", 1, attempt),

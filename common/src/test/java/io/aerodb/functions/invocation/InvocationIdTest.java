@@ -42,6 +42,7 @@ class InvocationIdTest {
         var id = InvocationId.named(namespace, "a", "bc");
         assertEquals(id, InvocationId.named(namespace, "a", "bc"));
         assertEquals(5, id.value().version());
+        assertTrue(id.isNamed() && !InvocationId.at(Instant.EPOCH).isNamed());
         assertEquals(2, id.value().variant());
         assertNotEquals(id, InvocationId.named(namespace, "ab", "c"));
         assertNotEquals(id, InvocationId.named(new UUID(1, 2), "a", "bc"));

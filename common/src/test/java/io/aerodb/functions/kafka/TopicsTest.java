@@ -22,7 +22,7 @@ class TopicsTest {
     @Test
     void makesEachTopicWithItsPartitions() {
         var topics = byName(new Topics(12, 8, 5, 6, WEEK, DAY, 3));
-        assertEquals(Map.of("functions.invoke", 12, "functions.events", 8, "functions.replies", 5, "functions.invocations", 6, "functions.dead-letters", 1),
+        assertEquals(Map.of("functions.invoke", 12, "functions.events", 8, "functions.delayed", 8, "functions.replies", 5, "functions.invocations", 6, "functions.dead-letters", 1),
                 topics.values().stream().collect(Collectors.toMap(NewTopic::name, NewTopic::numPartitions)));
         topics.values().forEach(topic -> assertEquals(3, topic.replicationFactor(), topic.name()));
     }
@@ -34,9 +34,15 @@ class TopicsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"functions.invoke,P7D", "functions.events,P7D", "functions.replies,P1D", "functions.invocations,P7D", "functions.dead-letters,P30D"})
+    @CsvSource({"functions.invoke,P7D", "functions.events,P7D", "functions.delayed,P7D", "functions.replies,P1D", "functions.invocations,P7D", "functions.dead-letters,P30D"})
     void keepsRecordsAsLongAsTheyAreOfUse(String name, Duration retention) {
         assertEquals(String.valueOf(retention.toMillis()), byName(new Topics(1, 1, 1, 1, WEEK, DAY, 1)).get(name).configs().get("retention.ms"));
+    }
+
+    @Test
+    void bindsTheLongestDelayToWhatIsKept() {
+        assertEquals(Duration.ofDays(6), new Topics(1, 1, 1, 1, WEEK, DAY, 1).longestDelay());
+        assertEquals(Duration.ofSeconds(3085), new Topics(1, 1, 1, 1, Duration.ofHours(1), DAY, 1).longestDelay());
     }
 
     @Test

@@ -69,8 +69,8 @@ class TriggerJsonTest {
         "[7]                                            | config.triggers[0] must be an object",
         "[{}]                                           | config.triggers[0].type is missing",
         "[{\"type\": 7}]                                | config.triggers[0].type must be text",
-        "[{\"type\": \"moon\"}]                         | config.triggers[0].type is 'moon', known are database and schedule",
-        "[{\"type\": \"http\"}]                         | config.triggers[0].type is 'http', known are database and schedule",
+        "[{\"type\": \"moon\"}]                         | config.triggers[0].type is 'moon', known are database, schedule, webhook",
+        "[{\"type\": \"http\"}]                         | config.triggers[0].type is 'http', known are database, schedule, webhook",
         "[{\"type\": \"schedule\"}]                     | config.triggers[0].cron is missing",
         "[{\"type\": \"schedule\", \"cron\": \"@hourly\", \"zone\": 1}] | config.triggers[0] has an unknown member 'zone'",
         "[{\"type\": \"schedule\", \"cron\": \"@hourly\"}, {\"type\": \"schedule\", \"cron\": \"@hourly\"}] | config.triggers[1] is the same as config.triggers[0]",
@@ -83,7 +83,7 @@ class TriggerJsonTest {
         "[{\"type\": \"schedule\", \"cron\": \"@daily\", \"overlap\": \"wait\"}] | config.triggers[0].overlap is 'wait', known are allow, queue, skip",
         "[{\"type\": \"schedule\", \"cron\": \"@daily\", \"start\": \"tomorrow\"}] | config.triggers[0].start must be a time with its offset",
         "[{\"type\": \"schedule\", \"cron\": \"@daily\", \"jitter_ms\": 3600001}] | config.triggers[0].jitter_ms must be an integer from 0 to 3600000",
-        "[{\"type\": \"schedule\", \"cron\": \"@daily\", \"misfire_tolerance_ms\": -1}] | config.triggers[0].misfire_tolerance_ms must be an integer from 0 to 86400000",
+        "[{\"type\": \"schedule\", \"cron\": \"@daily\", \"misfire_tolerance_ms\": 999}] | config.triggers[0].misfire_tolerance_ms must be an integer from 1000 to 86400000",
     })
     void namesWhatIsWrong(String triggers, String message) {
         var refusal = assertThrows(InvalidFunctionException.class, () -> TriggerJson.parse(config("{\"triggers\": " + triggers + "}")));

@@ -4,11 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.DatabaseKit;
+import io.aerodb.functions.function.ConfigPatch;
 import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.FunctionConfigJson;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.function.FunctionVersions;
 import io.aerodb.functions.function.ModuleHash;
+import io.aerodb.functions.secret.SecretsCipher;
+import io.aerodb.functions.secret.SecretsKeys;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -54,6 +58,17 @@ class TriggerStoreIT {
         deploy(null);
         assertEquals(1, rows().size());
         deploy(FunctionConfig.DEFAULT);
+        assertEquals(Map.of(), rows());
+    }
+
+    @Test
+    void followsChangesWithoutADeployment() {
+        var function = deploy(config("0 2 * * *"));
+        deploy(config("0 3 * * *"));
+        var versions = new FunctionVersions(database, new SecretsCipher(SecretsKeys.NONE));
+        versions.activate(HELLO, 1, _ -> true);
+        assertEquals(Set.of(id(function, "0 2 * * *")), rows().keySet());
+        versions.reconfigure(HELLO, ConfigPatch.parse("{\"triggers\": null}"), _ -> true);
         assertEquals(Map.of(), rows());
     }
 

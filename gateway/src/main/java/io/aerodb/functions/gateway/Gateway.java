@@ -7,13 +7,18 @@ import io.aerodb.functions.database.InstanceLease;
 import io.aerodb.functions.function.ArtefactStore;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.function.FunctionVersions;
 import io.aerodb.functions.function.Limits;
 import io.aerodb.functions.function.SecretRotation;
 import io.aerodb.functions.function.SecretStore;
+import io.aerodb.functions.gateway.follow.FollowHandler;
+import io.aerodb.functions.gateway.follow.Followers;
+import io.aerodb.functions.gateway.function.ConfigHandler;
 import io.aerodb.functions.gateway.function.DeployHandler;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
 import io.aerodb.functions.gateway.function.SecretsHandler;
 import io.aerodb.functions.gateway.function.TableTriggers;
+import io.aerodb.functions.gateway.function.VersionsHandler;
 import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.HttpApi;
 import io.aerodb.functions.gateway.identity.Authenticator;
@@ -21,6 +26,7 @@ import io.aerodb.functions.gateway.identity.TokenVerifier;
 import io.aerodb.functions.gateway.invocation.Invocations;
 import io.aerodb.functions.gateway.module.ModuleCompilation;
 import io.aerodb.functions.gateway.module.ModuleIntake;
+import io.aerodb.functions.gateway.webhook.Webhooks;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.kafka.KafkaMonitor;
 import io.aerodb.functions.kafka.TopicProvisioning;
@@ -101,7 +107,7 @@ public final class Gateway implements AutoCloseable {
             var authenticator = new Authenticator(parts.add("tokens", new TokenVerifier(settings.tokens(), clock)));
             var delivery = new DeliveryApi(parts, settings, instance, partitions.get(Topics.EVENTS), database, vertx, clock);
             var invocations = new Invocations(settings, instance, partitions, vertx, registry, authenticator, lease::live,
-                    delivery.asyncCalls(), delivery.keyedCalls(), metrics.registry(), clock);
+                    delivery.asyncCalls(), delivery.keyedCalls(), new Webhooks(cipher), metrics.registry(), clock);
             invocations.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)
@@ -119,12 +125,19 @@ public final class Gateway implements AutoCloseable {
                     ? database
                     : parts.add("source", new Database(settings.source(), "aerofn-gateway-source", metrics.registry()));
             var tableTriggers = new TableTriggers(new WatchedTables(source));
-            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, tableTriggers, vertx).mount(router);
+            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, tableTriggers, vertx, clock).mount(router);
             delivery.mount(router, settings, database, store, registry, authenticator, clock);
             var threads = new BlockingCalls(vertx, "functions", settings.database().poolSize(), MAX_WAITING);
-            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads).mount(router);
+            var followers = parts.add("followers", new Followers(settings.kafka(), partitions.get(Topics.INVOCATIONS),
+                    settings.maxFollowers(), settings.maxFollowersPerCaller(), vertx, metrics.registry()));
+            followers.start();
+            invocations.mount(router); // before those that take any name where these have 'invoke'
+            new FollowHandler(followers, registry, authenticator, new BlockingCalls(vertx, "follow", 2, settings.maxFollowers())).mount(router);
+            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads, clock).mount(router);
             new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator, threads).mount(router);
-            invocations.mount(router);
+            var versions = new FunctionVersions(database, cipher);
+            new ConfigHandler(versions, registry, authenticator, threads, tableTriggers, clock).mount(router);
+            new VersionsHandler(versions, registry, authenticator, threads, tableTriggers, clock).mount(router);
 
             var port = listen(vertx, settings, router);
             parts.add("invocations", invocations); // stopped first: calls in flight still get their answers

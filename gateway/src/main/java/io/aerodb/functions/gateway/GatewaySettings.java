@@ -21,6 +21,8 @@ import java.time.Duration;
  * @param maxInFlightPerCaller of these, those of one caller
  * @param maxInFlightBytes of the payloads of these, and of those that are being read
  * @param source the application's database, with the tables whose changes run functions
+ * @param maxFollowers streams of events at once; more are refused
+ * @param maxFollowersPerCaller of these, those of one caller
  * @param drainTimeout how long calls in flight may still take when the gateway is stopped
  */
 public record GatewaySettings(
@@ -31,6 +33,8 @@ public record GatewaySettings(
         int maxInFlight,
         int maxInFlightPerCaller,
         long maxInFlightBytes,
+        int maxFollowers,
+        int maxFollowersPerCaller,
         Duration drainTimeout,
         TokenSettings tokens,
         CompilerSettings compiler,
@@ -55,6 +59,9 @@ public record GatewaySettings(
                         "Of these, those of one subject, or of one network where callers name none; service_role is not bounded by it"),
                 settings.bytes("gateway.max-in-flight-bytes", 256 << 20, 8 << 20, 1L << 40,
                         "Payloads this gateway holds at once; more get 429"),
+                settings.integer("gateway.max-followers", 256, 1, 100_000, "Live streams of logs on this gateway at once; more get 429"),
+                settings.integer("gateway.max-followers-per-caller", 32, 1, 100_000,
+                        "Of these, those of one subject, or of one address where tokens name none"),
                 settings.duration("gateway.drain-timeout", Duration.ofSeconds(20), Duration.ZERO, Duration.ofMinutes(20),
                         "How long calls in flight may still take when the gateway is stopped"),
                 TokenSettings.read(settings),

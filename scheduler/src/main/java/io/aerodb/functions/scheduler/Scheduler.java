@@ -13,6 +13,8 @@ import io.aerodb.functions.scheduler.batch.Loop;
 import io.aerodb.functions.scheduler.batch.StoredRequests;
 import io.aerodb.functions.scheduler.due.DueDrain;
 import io.aerodb.functions.scheduler.replay.ReplayRunner;
+import io.aerodb.functions.scheduler.schedule.PostgresClock;
+import io.aerodb.functions.scheduler.schedule.ScheduleFires;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
@@ -56,7 +58,7 @@ public final class Scheduler implements AutoCloseable {
             TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
             var codec = new RequestCodec(settings.recordKeys(), "/" + name);
-            var producer = settings.kafka().producer(DELIVERY_TIMEOUT, MAX_BLOCK, BUFFER_BYTES);
+            var producer = settings.kafka().spreadingProducer(DELIVERY_TIMEOUT, MAX_BLOCK, BUFFER_BYTES);
             parts.add("producer", () -> producer.close(Duration.ofSeconds(5)));
 
             // each has a reader of its own, so that neither waits for the other
@@ -70,10 +72,15 @@ public final class Scheduler implements AutoCloseable {
             var replayLoop = parts.add("replays", new Loop("replays", replays::goOn));
             replayLoop.start();
 
+            var fires = new ScheduleFires(database, codec, producer, kafka::isReachable, settings.batch(), metrics.registry(), new PostgresClock(database));
+            var fireLoop = parts.add("schedules", new Loop("schedules", fires::fire));
+            fireLoop.start();
+
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)
                     .dependency("postgres", database::isReachable)
                     .dependency("due-invocations", () -> dueLoop.isAlive() && drain.lag().compareTo(settings.maxLag()) <= 0)
+                    .dependency("schedules", () -> fireLoop.isAlive() && fires.lag().compareTo(settings.maxLag()) <= 0)
                     .dependency("replays", replayLoop::isAlive);
             var operations = parts.add("operations", new OperationsServer(settings.host(), settings.port(), health, metrics::scrape));
             LOG.atInfo().addKeyValue("scheduler", name).addKeyValue("port", operations.port()).log("scheduler has started");

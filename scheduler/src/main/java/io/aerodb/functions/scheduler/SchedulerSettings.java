@@ -11,7 +11,7 @@ import java.time.Duration;
  * Everything a scheduler is told.
  *
  * @param port of health and metrics; 0 for any free one
- * @param batch due invocations that are put on the events lane at once
+ * @param batch due invocations, or schedules, that are put on the events lane at once
  * @param maxLag how far behind a scheduler may be and still be ready
  */
 public record SchedulerSettings(
@@ -23,9 +23,9 @@ public record SchedulerSettings(
         var read = new SchedulerSettings(
                 settings.text("scheduler.host", "0.0.0.0", "Address of health and metrics"),
                 settings.integer("scheduler.port", 8082, 0, 65535, "Port of health and metrics; 0 for any free one"),
-                settings.integer("scheduler.batch", 500, 1, 10_000, "Due invocations that are put on the events lane at once"),
+                settings.integer("scheduler.batch", 500, 1, 10_000, "Due invocations, or schedules, that are put on the events lane at once"),
                 settings.duration("scheduler.max-lag", Duration.ofSeconds(30), Duration.ofSeconds(1), Duration.ofDays(1),
-                        "How long the oldest due invocation may have been waiting before the scheduler says that it is not ready"),
+                        "How long the oldest due invocation or fire of a schedule may have been waiting before the scheduler says that it is not ready"),
                 Kafka.read(settings, "aerofn-scheduler"),
                 Topics.read(settings),
                 RecordKeys.read(settings),

@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.net.http.HttpClient;
+import java.net.http.HttpHeaders;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -15,6 +17,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -23,6 +26,7 @@ final class ApiClient {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().build();
     private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+    private static final Set<Integer> TRY_AGAIN = Set.of(429, 502, 503, 504);
     private static final String BASE = "/functions/v1";
 
     private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_TIMEOUT).build();
@@ -88,8 +92,47 @@ final class ApiClient {
         return json(send(request("/" + encoded(name))));
     }
 
+    /** A function, and the tag that guards a change of it. */
+    record Tagged(JsonNode body, String tag) {}
+
+    Tagged showTagged(String name) throws IOException, InterruptedException {
+        return tagged(send(request("/" + encoded(name))));
+    }
+
+    /** @param patch JSON @param ifMatch null to change it whatever it is like */
+    Tagged patch(String name, String patch, @Nullable String ifMatch) throws IOException, InterruptedException {
+        return tagged(send(matching(request("/" + encoded(name)), ifMatch)
+                .header("Content-Type", "application/merge-patch+json")
+                .method("PATCH", BodyPublishers.ofString(patch))));
+    }
+
+    JsonNode versions(String name, String after) throws IOException, InterruptedException {
+        return json(send(request("/" + encoded(name) + "/versions?limit=500" + (after.isEmpty() ? "" : "&after=" + encoded(after)))));
+    }
+
+    JsonNode activate(String name, int version, @Nullable String ifMatch) throws IOException, InterruptedException {
+        return json(send(matching(request("/" + encoded(name) + "/versions/" + version + "/activate"), ifMatch).POST(BodyPublishers.noBody())));
+    }
+
     JsonNode logs(String name, int limit) throws IOException, InterruptedException {
-        return json(send(request("/" + encoded(name) + "/logs?limit=" + limit)));
+        return logs(name, limit, null);
+    }
+
+    /** @param status null for any */
+    JsonNode logs(String name, int limit, @Nullable String status) throws IOException, InterruptedException {
+        return json(send(request("/" + encoded(name) + "/logs?limit=" + limit + (status == null ? "" : "&status=" + encoded(status)))));
+    }
+
+    /** Live events. @param lastEventId where to go on; empty to begin now @return the stream, which the caller closes */
+    InputStream events(String name, @Nullable String status, String lastEventId) throws IOException, InterruptedException {
+        var request = request("/" + encoded(name) + "/logs" + (status == null ? "" : "?status=" + encoded(status))).header("Accept", "text/event-stream");
+        var response = send(lastEventId.isEmpty() ? request : request.header("Last-Event-ID", lastEventId), BodyHandlers.ofInputStream());
+        if (response.statusCode() != 200) {
+            try (var body = response.body()) {
+                check(response.statusCode(), response.headers(), body.readAllBytes());
+            }
+        }
+        return response.body();
     }
 
     void delete(String name) throws IOException, InterruptedException {
@@ -112,11 +155,19 @@ final class ApiClient {
         return HttpRequest.newBuilder(url.resolve(BASE + path)).header("Authorization", "Bearer " + token);
     }
 
+    private static HttpRequest.Builder matching(HttpRequest.Builder request, @Nullable String ifMatch) {
+        return ifMatch == null ? request : request.header("If-Match", ifMatch);
+    }
+
     private HttpResponse<byte[]> send(HttpRequest.Builder request) throws IOException, InterruptedException {
+        return send(request, BodyHandlers.ofByteArray());
+    }
+
+    private <T> HttpResponse<T> send(HttpRequest.Builder request, HttpResponse.BodyHandler<T> body) throws IOException, InterruptedException {
         try {
-            return http.send(request.build(), BodyHandlers.ofByteArray());
+            return http.send(request.build(), body);
         } catch (ConnectException e) {
-            throw new CommandException("nothing answers at " + url + "; is 'aerofn up' running there?");
+            throw CommandException.away("nothing answers at " + url + "; is 'aerofn up' running there?");
         }
     }
 
@@ -125,13 +176,22 @@ final class ApiClient {
         return MAPPER.readTree(response.body());
     }
 
-    /** @throws CommandException with what the gateway says is wrong */
+    private static Tagged tagged(HttpResponse<byte[]> response) throws IOException {
+        return new Tagged(json(response), response.headers().firstValue("etag").orElse(""));
+    }
+
     private static void check(HttpResponse<byte[]> response) throws IOException {
-        if (response.statusCode() >= 300) {
-            var type = response.headers().firstValue("content-type").orElse("");
-            var problem = type.startsWith("application/problem+json") ? MAPPER.readTree(response.body()) : MAPPER.createObjectNode();
-            throw new CommandException("%d %s: %s".formatted(response.statusCode(),
-                    problem.path("code").asText("unexpected"), problem.path("detail").asText("the gateway's answer is not ours")));
+        check(response.statusCode(), response.headers(), response.body());
+    }
+
+    /** @throws CommandException with what the gateway says is wrong */
+    private static void check(int status, HttpHeaders headers, byte[] body) throws IOException {
+        if (status >= 300) {
+            var type = headers.firstValue("content-type").orElse("");
+            var problem = type.startsWith("application/problem+json") ? MAPPER.readTree(body) : MAPPER.createObjectNode();
+            var message = "%d %s: %s".formatted(status,
+                    problem.path("code").asText("unexpected"), problem.path("detail").asText("the gateway's answer is not ours"));
+            throw TRY_AGAIN.contains(status) ? CommandException.away(message) : new CommandException(message);
         }
     }
 

@@ -2,7 +2,6 @@ package io.aerodb.functions.cli;
 
 import io.aerodb.functions.identity.Role;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -35,16 +34,9 @@ final class DeployCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         var module = InputFile.read(file);
-        var deployed = target.client(Role.SERVICE).deploy(name, file.getFileName().toString(), module, config());
+        var deployed = target.client(Role.SERVICE).deploy(name, file.getFileName().toString(), module, Optional.ofNullable(config).map(InputFile::textOrFile));
         spec.commandLine().getOut().printf("%s is at version %d (%s, %d bytes)%n", deployed.path("name").asText(),
                 deployed.path("version").asInt(), deployed.path("wasm_hash").asText().substring(0, 12), deployed.path("wasm_bytes").asInt());
         return 0;
-    }
-
-    private Optional<String> config() {
-        if (config == null || !config.startsWith("@")) {
-            return Optional.ofNullable(config);
-        }
-        return Optional.of(new String(InputFile.read(Path.of(config.substring(1))), StandardCharsets.UTF_8));
     }
 }

@@ -1,6 +1,7 @@
 package io.aerodb.functions.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -16,6 +17,11 @@ final class InputFile {
         } catch (IOException e) {
             throw new CommandException("cannot read " + file + ": " + reason(file, e));
         }
+    }
+
+    /** What the user gave, or the content of the file that is named behind an @. */
+    static String textOrFile(String given) {
+        return given.startsWith("@") ? new String(read(Path.of(given.substring(1))), StandardCharsets.UTF_8) : given;
     }
 
     private static String reason(Path file, IOException failure) {

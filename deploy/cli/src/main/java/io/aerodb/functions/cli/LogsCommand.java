@@ -5,6 +5,7 @@ import io.aerodb.functions.identity.Role;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -21,6 +22,12 @@ final class LogsCommand implements Callable<Integer> {
     @Option(names = {"-n", "--limit"}, paramLabel = "N", description = "Invocations at most, 1 to 500 (default: ${DEFAULT-VALUE}).")
     private int limit = 20;
 
+    @Option(names = {"-f", "--follow"}, description = "Show what happens from now on, as it happens, until Ctrl-C.")
+    private boolean follow;
+
+    @Option(names = "--status", paramLabel = "STATUS", description = "Only invocations with this status, such as failed.")
+    private @Nullable String status;
+
     @Mixin
     private Target target = new Target();
 
@@ -30,8 +37,16 @@ final class LogsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         var out = spec.commandLine().getOut();
-        target.client(Role.SERVICE).logs(name, limit).path("invocations").forEach(invocation -> print(out, invocation));
-        return 0;
+        if (!follow) {
+            target.client(Role.SERVICE).logs(name, limit, status).path("invocations").forEach(invocation -> print(out, invocation));
+            return 0;
+        }
+        // a client for each connection: a token of the local platform may be over by the next one
+        new LogStream(lastEventId -> target.client(Role.SERVICE).events(name, status, lastEventId), invocation -> {
+            print(out, invocation);
+            out.flush();
+        }).follow();
+        throw new CommandException("the function '" + name + "' was removed");
     }
 
     static void print(PrintWriter out, JsonNode invocation) {

@@ -39,7 +39,7 @@ final class Target {
 
     RunningPlatform localPlatform() {
         var directory = dataDirectory(dataDirectory);
-        return RunningPlatform.find(directory).orElseThrow(() -> new CommandException(
+        return RunningPlatform.find(directory).orElseThrow(() -> CommandException.away(
                 "no local platform runs on " + directory + "; start one with 'aerofn up', or give --url and --token"));
     }
 

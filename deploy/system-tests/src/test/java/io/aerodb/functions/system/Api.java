@@ -47,7 +47,7 @@ public record Api(URI url) {
         return token(role, "user-7");
     }
 
-    static String token(Role role, @Nullable String subject) {
+    public static String token(Role role, @Nullable String subject) {
         return new DevelopmentTokens(TestPlatform.JWT_SECRET).token(role, subject, Duration.ofMinutes(10));
     }
 

@@ -68,6 +68,27 @@ class LogIT {
     }
 
     @Test
+    void pagesWithoutGapOrRepeatWhileRowsArrive() {
+        api.deployed("busy", Functions.ECHO, "{}");
+        var before = new ArrayList<String>();
+        for (var i = 0; i < 20; i++) {
+            before.add(id(api.invoke("busy", "x")));
+        }
+        before.forEach(id -> api.logRow("busy", id));
+        var seen = new ArrayList<String>();
+        var page = json(api.get("/functions/v1/busy/logs?limit=3"));
+        while (true) {
+            page.path("invocations").forEach(row -> seen.add(row.path("id").asText()));
+            if (!page.hasNonNull("next")) {
+                break;
+            }
+            api.logRow("busy", id(api.invoke("busy", "meanwhile")));
+            page = json(api.get("/functions/v1/busy/logs?limit=3&after=" + page.path("next").asText()));
+        }
+        assertEquals(before.reversed(), seen);
+    }
+
+    @Test
     void filters() {
         api.deployed("filtered", Functions.CRASH, "{}");
         api.logRow("filtered", id(api.invoke("filtered", "")));

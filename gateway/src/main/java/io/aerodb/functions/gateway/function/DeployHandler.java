@@ -8,7 +8,6 @@ import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.FunctionStore.Change;
 import io.aerodb.functions.function.FunctionStore.Deployment;
-import io.aerodb.functions.gateway.http.Answers;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.identity.Authenticator;
@@ -16,11 +15,9 @@ import io.aerodb.functions.gateway.module.ModuleCompilation;
 import io.aerodb.functions.gateway.module.ModuleIntake;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
-import io.vertx.core.json.JsonArray;
-import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
-import java.util.List;
+import java.time.Clock;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -45,9 +42,10 @@ public final class DeployHandler {
     private final TableTriggers tableTriggers;
     private final WorkerExecutor threads;
     private final Semaphore places = new Semaphore(MAX_AT_ONCE);
+    private final Clock clock;
 
     public DeployHandler(FunctionStore store, FunctionRegistry registry, Authenticator authenticator, ModuleIntake intake,
-            ModuleCompilation compilation, TableTriggers tableTriggers, Vertx vertx) {
+            ModuleCompilation compilation, TableTriggers tableTriggers, Vertx vertx, Clock clock) {
         this.store = store;
         this.registry = registry;
         this.authenticator = authenticator;
@@ -55,6 +53,7 @@ public final class DeployHandler {
         this.compilation = compilation;
         this.tableTriggers = tableTriggers;
         this.threads = vertx.createSharedWorkerExecutor("deploy", MAX_AT_ONCE, LONGEST_MINUTES, TimeUnit.MINUTES);
+        this.clock = clock;
     }
 
     public void mount(Router router) {
@@ -69,18 +68,13 @@ public final class DeployHandler {
         Upload.receive(context.request(), ModuleIntake.MAX_MODULE_BYTES)
                 .compose(parts -> threads.executeBlocking(() -> deploy(parts), false))
                 .onComplete(_ -> places.release())
-                .onSuccess(deployed -> Answers.json(context, deployed.deployment().change() == Change.CREATED ? 201 : 200, deployed.json()))
+                .onSuccess(deployed -> FunctionJson.answer(context, deployed.deployment().change() == Change.CREATED ? 201 : 200,
+                        deployed.deployment().function(), clock.instant(), deployed.nowFull()))
                 .onFailure(context::fail);
     }
 
     /** @param nowFull tables whose replica identity it has set to {@code FULL} */
-    private record Deployed(Deployment deployment, Set<String> nowFull) {
-
-        JsonObject json() {
-            var json = FunctionJson.metadata(deployment.function());
-            return nowFull.isEmpty() ? json : json.put("replica_identity_full", new JsonArray(List.copyOf(nowFull)));
-        }
-    }
+    private record Deployed(Deployment deployment, Set<String> nowFull) {}
 
     private Deployed deploy(Upload.Parts parts) {
         var name = new FunctionName(parts.name());

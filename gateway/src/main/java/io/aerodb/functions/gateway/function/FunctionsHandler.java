@@ -16,25 +16,31 @@ import io.vertx.core.json.JsonArray;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Clock;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /** What the owner of the functions may ask and do, apart from deploying. */
 public final class FunctionsHandler {
+
+    private static final Pattern CURSOR = Pattern.compile("[a-z0-9_-]{0,63}");
 
     private final FunctionStore store;
     private final FunctionRegistry registry;
     private final InvocationLog log;
     private final Authenticator authenticator;
     private final BlockingCalls threads;
+    private final Clock clock;
 
     /** @param threads for what asks the database */
     public FunctionsHandler(
-            FunctionStore store, FunctionRegistry registry, InvocationLog log, Authenticator authenticator, BlockingCalls threads) {
+            FunctionStore store, FunctionRegistry registry, InvocationLog log, Authenticator authenticator, BlockingCalls threads, Clock clock) {
         this.store = store;
         this.registry = registry;
         this.log = log;
         this.authenticator = authenticator;
         this.threads = threads;
+        this.clock = clock;
     }
 
     public void mount(Router router) {
@@ -49,13 +55,14 @@ public final class FunctionsHandler {
         var query = new QueryParameters(context.queryParams());
         query.allowOnly(Set.of("limit", "after"));
         var limit = query.limit();
-        var after = query.text("after").orElse("");
-        threads.answer(context, () -> store.list(after, limit), page -> {
+        var after = query.text("after").map(FunctionsHandler::cursor).orElse("");
+        threads.answer(context, () -> store.list(after, limit + 1), found -> { // one more tells whether there is another page
             var functions = new JsonArray();
+            var page = found.subList(0, Math.min(limit, found.size()));
             page.forEach(function -> functions.add(FunctionJson.metadata(function)));
             Answers.json(context, 200, new JsonObject()
                     .put("functions", functions)
-                    .put("next", page.size() < limit ? null : page.getLast().name().value()));
+                    .put("next", found.size() > limit ? page.getLast().name().value() : null));
         });
     }
 
@@ -63,7 +70,7 @@ public final class FunctionsHandler {
         authenticator.service(context.request());
         var name = name(context);
         threads.answer(context, () -> store.find(name).orElseThrow(() -> notFound(name)),
-                function -> Answers.json(context, 200, FunctionJson.metadata(function)));
+                function -> FunctionJson.answer(context, 200, function, clock.instant()));
     }
 
     private void delete(RoutingContext context) {
@@ -88,6 +95,14 @@ public final class FunctionsHandler {
             }
             return page;
         }, page -> Answers.json(context, 200, page));
+    }
+
+    /** Any beginning of a name, and none at all. */
+    private static String cursor(String text) {
+        if (!CURSOR.matcher(text).matches()) {
+            throw new ProblemException(Problem.invalidRequest("the query parameter 'after' is not the name of a function"));
+        }
+        return text;
     }
 
     private static FunctionName name(RoutingContext context) {

@@ -1,5 +1,6 @@
 package io.aerodb.functions.gateway.function;
 
+import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.source.WatchedTables;
@@ -42,6 +43,11 @@ public final class TableTriggers {
         if (!of(before).equals(of(after))) {
             tables.announce(name.value());
         }
+    }
+
+    /** The same, where it is not known how the function was before. */
+    void enter(DeployedFunction function) {
+        enter(function.name(), FunctionConfig.DEFAULT, function.config());
     }
 
     private static List<DatabaseTrigger> of(FunctionConfig config) {

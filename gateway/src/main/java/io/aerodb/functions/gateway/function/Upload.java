@@ -21,7 +21,7 @@ import java.util.Set;
 final class Upload {
 
     private static final Set<String> PARTS = Set.of("name", "wasm", "config");
-    private static final int MAX_OTHER_BYTES = 256 * 1024;
+    static final int MAX_OTHER_BYTES = 256 * 1024;
 
     private final HttpServerRequest request;
     private final int maxModuleBytes;

@@ -47,9 +47,7 @@ public final class Answers {
         if (problem.invocation() != null) {
             response.putHeader(INVOCATION_ID, problem.invocation().toString());
         }
-        if (problem.status() == 401) {
-            response.putHeader("WWW-Authenticate", "Bearer");
-        }
+        problem.challenge().ifPresent(challenge -> response.putHeader("WWW-Authenticate", challenge));
         var hangUp = isStillSending(context.request());
         if (hangUp) {
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);

@@ -19,6 +19,7 @@ public record Problem(
         int status, String code, String title, String detail, @Nullable InvocationId invocation, byte @Nullable [] output, int retryAfterSeconds) {
 
     public static final String CONTENT_TYPE = "application/problem+json";
+    public static final String INVALID_SIGNATURE = "invalid_signature";
     private static final int MAX_OUTPUT_BYTES = 64 * 1024;
 
     private static Problem of(int status, String code, String title, String detail) {
@@ -31,6 +32,16 @@ public record Problem(
 
     public static Problem unauthenticated(String detail) {
         return of(401, "unauthenticated", "A valid token is needed", detail);
+    }
+
+    /** A webhook that no sender of the function has signed, as far as can be told. */
+    public static Problem invalidSignature(String detail) {
+        return of(401, INVALID_SIGNATURE, "A valid signature is needed", detail);
+    }
+
+    /** How to do better with a 401: the value of {@code WWW-Authenticate}; empty for other answers. */
+    public Optional<String> challenge() {
+        return status != 401 ? Optional.empty() : Optional.of(code.equals(INVALID_SIGNATURE) ? "Signature" : "Bearer");
     }
 
     public static Problem forbidden(String detail) {
@@ -55,6 +66,10 @@ public record Problem(
 
     public static Problem payloadTooLarge(long limitBytes) {
         return of(413, "payload_too_large", "The payload is too large", "at most " + limitBytes + " bytes are accepted");
+    }
+
+    public static Problem unsupportedMediaType(String detail) {
+        return of(415, "unsupported_media_type", "This content type is not understood here", detail);
     }
 
     public static Problem headersTooLarge() {
@@ -94,6 +109,16 @@ public record Problem(
     public static Problem versionNotFound(String function, String version) {
         return of(404, "version_not_found", "No such version", "the function '" + function + "' has no version " + version
                 + "; '?version=active' runs the one that is active now");
+    }
+
+    public static Problem noSuchVersion(String function, String version) {
+        return of(404, "version_not_found", "No such version", "the function '" + function + "' has no version '" + shortened(version)
+                + "'; GET /functions/v1/" + function + "/versions lists those that it has");
+    }
+
+    /** What is to be changed is no longer what the client knows. */
+    public static Problem conflict(String detail) {
+        return of(409, "conflict", "It has changed meanwhile", detail);
     }
 
     /** The first request under an idempotency key, or the invocation whose result is asked for, has not ended. */

@@ -10,6 +10,8 @@ import io.aerodb.functions.invocation.InvocationStatus;
 import io.vertx.core.Future;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
+import java.time.Instant;
+import java.util.Optional;
 
 /** Calls whose callers are answered as soon as the request is safe, and ask later what became of it. */
 public final class AsyncCalls {
@@ -20,11 +22,18 @@ public final class AsyncCalls {
         this.lane = lane;
     }
 
-    /** Answers 202 once the request is on the log. @return fails, with nothing answered, if Kafka did not take it */
-    Future<Void> answer(RoutingContext context, InvocationRequest request) {
-        return lane.accept(request, null).map(_ -> {
+    /**
+     * Answers 202 once the request is on the log.
+     *
+     * @param startAt when it is to start; empty for at once
+     * @return fails, with nothing answered, if Kafka did not take it
+     */
+    Future<Void> answer(RoutingContext context, InvocationRequest request, Optional<Instant> startAt) {
+        var status = startAt.isPresent() ? InvocationStatus.SCHEDULED : InvocationStatus.ACCEPTED;
+        Future<?> taken = startAt.isPresent() ? lane.delay(request, startAt.get()) : lane.accept(request, null);
+        return taken.map(_ -> {
             context.response().putHeader("preference-applied", "respond-async");
-            accepted(context, request.id(), request.function().name().value(), request.function().version(), InvocationStatus.ACCEPTED.label());
+            accepted(context, request.id(), request.function().name().value(), request.function().version(), status.label());
             return null;
         });
     }
@@ -40,6 +49,14 @@ public final class AsyncCalls {
                 .put("version", version)
                 .put("status", status)
                 .put("location", location));
+    }
+
+    /** Answers 202 once the request of a sender that never waits for a result is on the log. @return fails, with nothing answered, if Kafka did not take it */
+    Future<Void> take(RoutingContext context, InvocationRequest request) {
+        return lane.accept(request, null).map(_ -> {
+            accepted(context, request.id(), request.function().name().value(), request.function().version(), InvocationStatus.ACCEPTED.label());
+            return null;
+        });
     }
 
     /** Fails with 409 and tells where to ask. */

@@ -18,9 +18,14 @@ final class HttpCalls {
 
     /** @param rest what follows the function's name in the path, without the slash */
     static HttpCall from(HttpServerRequest request, Optional<String> rest) {
+        return from(request, rest, Set.of());
+    }
+
+    /** @param withheld headers that the function may not see either, in lower case */
+    static HttpCall from(HttpServerRequest request, Optional<String> rest, Set<String> withheld) {
         var headers = request.headers().entries().stream()
                 .map(header -> new Header(header.getKey().toLowerCase(Locale.ROOT), header.getValue()))
-                .filter(header -> !LEFT_OUT.contains(header.name()))
+                .filter(header -> !LEFT_OUT.contains(header.name()) && !withheld.contains(header.name()))
                 .toList();
         var path = rest.filter(text -> !text.startsWith("/")).map(text -> "/" + text).or(() -> rest).orElse("/");
         return new HttpCall(request.method().name(), path, Optional.ofNullable(request.query()).orElse(""), headers);

@@ -9,6 +9,7 @@ import io.aerodb.functions.gateway.http.PayloadReader;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.gateway.identity.Authenticator;
+import io.aerodb.functions.gateway.webhook.Webhooks;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
 import io.aerodb.functions.invocation.Reply;
@@ -48,16 +49,18 @@ public final class Invocations implements AutoCloseable {
     private final PayloadMemory payloads;
     private final KeyedCalls keyedCalls;
     private final InvokeHandler handler;
+    private final WebhookHandler webhooks;
     private volatile boolean draining;
 
     /**
      * @param instance names this gateway among others; decides which partition its replies come on
      * @param partitions of each topic by its name
+     * @param webhooks says who has signed them
      * @param liveGateways how many gateways share the limits of functions now
      */
     public Invocations(GatewaySettings settings, String instance, Map<String, Integer> partitions, Vertx vertx,
             FunctionRegistry functions, Authenticator authenticator, IntSupplier liveGateways, AsyncCalls asyncCalls, KeyedCalls keyedCalls,
-            MeterRegistry metrics, Clock clock) {
+            Webhooks webhooks, MeterRegistry metrics, Clock clock) {
         this.settings = settings;
         this.keyedCalls = keyedCalls;
         var replyAddress = new ReplyAddress(Topics.REPLIES, Math.floorMod(instance.hashCode(), partitions.get(Topics.REPLIES)));
@@ -68,7 +71,10 @@ public final class Invocations implements AutoCloseable {
         this.sender = new RequestSender(producer, new RequestCodec(settings.recordKeys(), "/gateway/" + instance), pending, clock);
         this.gate = new Gate(new Admission(settings.maxInFlightPerCaller(), liveGateways, new CircuitBreakers(metrics)), metrics);
         this.payloads = new PayloadMemory(settings.maxInFlightBytes(), () -> gate.count("payload_bytes"));
-        this.handler = new InvokeHandler(functions, authenticator, this, gate, asyncCalls, keyedCalls, replyAddress, settings.queueTimeout(), clock);
+        var lookup = new FunctionLookup(functions, gate);
+        this.handler = new InvokeHandler(lookup, authenticator, this, gate, asyncCalls, keyedCalls, replyAddress, settings.queueTimeout(),
+                settings.topics().longestDelay(), clock);
+        this.webhooks = new WebhookHandler(lookup, this, gate, asyncCalls, webhooks, vertx, metrics, clock);
         Gauge.builder("gateway.invocations.in.flight", pending, PendingReplies::size)
                 .description("Calls that wait for a reply").register(metrics);
         Gauge.builder("gateway.payloads.in.flight", payloads, PayloadMemory::used)
@@ -97,6 +103,7 @@ public final class Invocations implements AutoCloseable {
                 router.post("/functions/v1/:name"))) {
             route.handler(handler::admit).handler(payload::read).handler(handler::invoke);
         }
+        webhooks.mount(router, payload);
     }
 
     Future<Optional<Reply>> send(InvocationRequest request) {

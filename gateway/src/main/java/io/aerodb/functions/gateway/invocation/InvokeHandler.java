@@ -5,7 +5,6 @@ import io.aerodb.functions.admission.Permit;
 import io.aerodb.functions.admission.Verdict;
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionName;
-import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.gateway.http.Answers;
 import io.aerodb.functions.gateway.http.PayloadReader;
 import io.aerodb.functions.gateway.http.Problem;
@@ -18,14 +17,12 @@ import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
 import io.aerodb.functions.invocation.Lineage;
 import io.aerodb.functions.invocation.Reply;
 import io.aerodb.functions.invocation.TriggerType;
-import io.aerodb.functions.lifecycle.UnavailableException;
 import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
 
 /**
  * The start of the invocation path. In two steps around the reading of the body: {@link #admit} knows from the headers alone
@@ -35,10 +32,8 @@ import java.util.concurrent.Semaphore;
 final class InvokeHandler {
 
     private static final String ADMITTED = "admitted";
-    /** Guessing names must not keep all connections to the database busy. */
-    private static final int MAX_LOOKUPS = 4;
 
-    private final FunctionRegistry functions;
+    private final FunctionLookup functions;
     private final Authenticator authenticator;
     private final Invocations invocations;
     private final Gate gate;
@@ -46,13 +41,13 @@ final class InvokeHandler {
     private final KeyedCalls keyedCalls;
     private final ReplyAddress replyAddress;
     private final Duration queueTimeout;
+    private final Duration longestDelay;
     private final Clock clock;
-    private final Semaphore lookups = new Semaphore(MAX_LOOKUPS);
 
     private record Admitted(DeployedFunction function, Identity identity, Caller caller, CallOptions options) {}
 
-    InvokeHandler(FunctionRegistry functions, Authenticator authenticator, Invocations invocations, Gate gate, AsyncCalls asyncCalls, KeyedCalls keyedCalls,
-            ReplyAddress replyAddress, Duration queueTimeout, Clock clock) {
+    InvokeHandler(FunctionLookup functions, Authenticator authenticator, Invocations invocations, Gate gate, AsyncCalls asyncCalls, KeyedCalls keyedCalls,
+            ReplyAddress replyAddress, Duration queueTimeout, Duration longestDelay, Clock clock) {
         this.functions = functions;
         this.authenticator = authenticator;
         this.invocations = invocations;
@@ -61,6 +56,7 @@ final class InvokeHandler {
         this.keyedCalls = keyedCalls;
         this.replyAddress = replyAddress;
         this.queueTimeout = queueTimeout;
+        this.longestDelay = longestDelay;
         this.clock = clock;
     }
 
@@ -68,28 +64,7 @@ final class InvokeHandler {
     void admit(RoutingContext context) {
         invocations.refuseIfBusy();
         var name = new FunctionName(context.pathParam("name"));
-        var known = functions.cached(name);
-        if (known.isPresent()) {
-            admit(context, name, known);
-            return;
-        }
-        if (!lookups.tryAcquire()) {
-            throw gate.full("unknown_functions", "too many calls of functions that are not known here; try again");
-        }
-        context.request().pause();
-        context.vertx().executeBlocking(() -> functions.find(name), false).onComplete(found -> {
-            lookups.release();
-            if (found.succeeded()) {
-                try {
-                    admit(context, name, found.result());
-                } catch (ProblemException | UnavailableException e) {
-                    context.fail(e);
-                }
-            } else {
-                context.fail(found.cause());
-            }
-            context.request().resume(); // only now that somebody reads the body
-        });
+        functions.find(context, name, found -> admit(context, name, found));
     }
 
     private void admit(RoutingContext context, FunctionName name, Optional<DeployedFunction> found) {
@@ -99,7 +74,7 @@ final class InvokeHandler {
         var function = found.filter(known -> known.config().enabled())
                 .orElseThrow(() -> new ProblemException(Problem.functionNotFound(name.value())));
         var caller = Authenticator.counted(identity, request);
-        var options = CallOptions.of(request);
+        var options = CallOptions.of(request, clock.instant(), longestDelay);
         if (options.async()) {
             gate.checkQueue(function);
         } else {
@@ -136,7 +111,7 @@ final class InvokeHandler {
     }
 
     private Future<Void> run(RoutingContext context, InvocationRequest request, CallOptions options, Permit permit) {
-        return options.async() ? asyncCalls.answer(context, request) : replied(context, request, permit, invocations.send(request));
+        return options.async() ? asyncCalls.answer(context, request, options.startAt()) : replied(context, request, permit, invocations.send(request));
     }
 
     /**
@@ -172,7 +147,7 @@ final class InvokeHandler {
                 function.ref(),
                 1,
                 now,
-                now.plus(patience),
+                options.startAt().orElse(now).plus(patience).truncatedTo(ChronoUnit.MICROS),
                 caller,
                 options.async() ? null : replyAddress,
                 options.async() || options.key().isPresent(),

@@ -61,7 +61,7 @@ public final class EventsLane implements AutoCloseable {
 
     /** Returns once nothing that is sent has to wait for the topics' metadata. */
     public void start() throws InterruptedException {
-        for (var topic : List.of(Topics.EVENTS, Topics.INVOCATIONS)) {
+        for (var topic : List.of(Topics.EVENTS, Topics.DELAYED, Topics.INVOCATIONS)) {
             while (!isKnown(topic)) {
                 Thread.sleep(CHECK_INTERVAL);
             }
@@ -77,6 +77,16 @@ public final class EventsLane implements AutoCloseable {
      */
     public Future<RecordPosition> accept(InvocationRequest request, byte @Nullable [] key) {
         return send(spread(codec.encode(Topics.EVENTS, key, request))).onSuccess(position -> tell(InvocationEntry.accepted(request, position, gateway)));
+    }
+
+    /**
+     * Takes a request that is to start later: it is on the log, and its entry {@code scheduled} too, when the future completes.
+     *
+     * @return where it stands; fails with {@link UnavailableException} if Kafka did not take both, as far as is known
+     */
+    public Future<RecordPosition> delay(InvocationRequest request, Instant startAt) {
+        return send(codec.encode(Topics.DELAYED, null, request))
+                .compose(position -> send(EntryCodec.encode(InvocationEntry.delayed(request, position, startAt, gateway))).map(position));
     }
 
     /** @param attempt that has not started. @return the end of an invocation that is called off */

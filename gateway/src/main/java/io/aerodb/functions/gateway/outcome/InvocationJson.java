@@ -33,7 +33,7 @@ public final class InvocationJson {
     }
 
     /** Members that most invocations have nothing to say for are left out. */
-    static JsonObject of(InvocationEntry entry, List<PastAttempt> pastAttempts) {
+    public static JsonObject of(InvocationEntry entry, List<PastAttempt> pastAttempts) {
         var json = new JsonObject()
                 .put("id", entry.id().toString())
                 .put("function", entry.function())

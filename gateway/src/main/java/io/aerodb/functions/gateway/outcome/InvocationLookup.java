@@ -55,10 +55,13 @@ public final class InvocationLookup {
     }
 
     private Future<Optional<StoredInvocation>> appearance(RoutingContext context, Caller caller, InvocationId id, Duration patience) {
-        var age = id.time().map(time -> Duration.between(time, clock.instant()).abs());
-        return age.filter(duration -> duration.compareTo(FRESH) < 0).isEmpty()
-                ? Future.succeededFuture(Optional.empty())
-                : watch.await(context, caller, id, _ -> true, patience.compareTo(RECORDING) > 0 ? patience : RECORDING);
+        return mayBeFresh(id)
+                ? watch.await(context, caller, id, _ -> true, patience.compareTo(RECORDING) > 0 ? patience : RECORDING)
+                : Future.succeededFuture(Optional.empty());
+    }
+
+    private boolean mayBeFresh(InvocationId id) {
+        return id.time().map(time -> Duration.between(time, clock.instant()).abs().compareTo(FRESH) < 0).orElse(id.isNamed());
     }
 
     private Future<StoredInvocation> end(RoutingContext context, Caller caller, StoredInvocation found, Duration patience) {

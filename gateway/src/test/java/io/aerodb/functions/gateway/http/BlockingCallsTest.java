@@ -21,6 +21,7 @@ class BlockingCallsTest {
     private final Vertx vertx = Vertx.vertx();
     private final AtomicLong nanos = new AtomicLong();
     private final BlockingCalls calls = new BlockingCalls(vertx, "test", 1, 3, nanos::get);
+    private final CountDownLatch begun = new CountDownLatch(1);
     private final CountDownLatch answers = new CountDownLatch(1);
     private final AtomicInteger done = new AtomicInteger();
 
@@ -31,9 +32,10 @@ class BlockingCallsTest {
     }
 
     @Test
-    void refusesWhatHasWaitedTooLongForAThreadWithoutDoingIt() {
+    void refusesWhatHasWaitedTooLongForAThreadWithoutDoingIt() throws InterruptedException {
         var slow = calls.run(this::answer);
         var late = IntStream.range(0, 3).mapToObj(_ -> calls.run(done::incrementAndGet)).toList();
+        begun.await();
         nanos.set(Duration.ofMillis(2001).toNanos());
         answers.countDown();
         assertEquals("answered", LocalServer.await(slow));
@@ -46,9 +48,10 @@ class BlockingCallsTest {
     }
 
     @Test
-    void doesWhatHasWaitedForAShortTime() {
+    void doesWhatHasWaitedForAShortTime() throws InterruptedException {
         calls.run(this::answer);
         var next = calls.run(done::incrementAndGet);
+        begun.await();
         nanos.set(Duration.ofMillis(2000).toNanos());
         answers.countDown();
         assertEquals(1, LocalServer.await(next));
@@ -64,6 +67,7 @@ class BlockingCallsTest {
     }
 
     private String answer() throws InterruptedException {
+        begun.countDown();
         answers.await();
         return "answered";
     }

@@ -9,6 +9,7 @@ import io.aerodb.functions.kafka.StoredRequest.Gone;
 import io.aerodb.functions.kafka.StoredRequest.Readable;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.lifecycle.UnavailableException;
+import io.aerodb.functions.scheduler.batch.Lag;
 import io.aerodb.functions.scheduler.batch.MaxAges;
 import io.aerodb.functions.scheduler.batch.Sends;
 import io.aerodb.functions.scheduler.batch.StoredRequests;
@@ -154,7 +155,7 @@ public final class DueDrain {
 
     private void send(Connection connection, DueInvocation due, Readable stored, Sends sends) {
         try {
-            var deadline = due.deadline(maxAges.of(connection, stored.request().function()));
+            var deadline = due.deadline(maxAges.of(connection, stored.request().function()), stored.request());
             // whatever the request says, the row to be ended is that of the first one that was accepted under its id
             var request = stored.request().claimedAs(due.attempt(), due.acceptedAt()).forAttempt(due.attempt(), deadline);
             sends.send(due.id(), codec.encode(Topics.EVENTS, stored.key(), request));

@@ -1,5 +1,6 @@
 package io.aerodb.functions.scheduler.due;
 
+import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.RecordPosition;
 import java.time.Duration;
 import java.time.Instant;
@@ -14,8 +15,12 @@ import java.util.UUID;
  */
 record DueInvocation(UUID id, int attempt, Instant dueAt, Duration late, Instant acceptedAt, UUID functionId, String function, RecordPosition request) {
 
-    /** @param maxAge of which the time before a first attempt is no part */
-    Instant deadline(Duration maxAge) {
-        return (attempt == 1 ? dueAt : acceptedAt).plus(maxAge);
+    /**
+     * @param maxAge of which the time before a first attempt is no part
+     * @param request of the attempt before, which had longer than that if its start was put off
+     */
+    Instant deadline(Duration maxAge, InvocationRequest request) {
+        var before = Duration.between(request.acceptedAt(), request.deadline());
+        return attempt == 1 ? dueAt.plus(maxAge) : acceptedAt.plus(before.compareTo(maxAge) > 0 ? before : maxAge);
     }
 }

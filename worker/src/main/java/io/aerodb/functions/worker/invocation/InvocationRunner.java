@@ -235,8 +235,14 @@ final class InvocationRunner {
     private static AfterAttempt following(EndedAttempt ended, FunctionConfig config, Duration pause) {
         return isEvent(ended.record())
                 ? AfterAttempt.onEvents(config.retry(), config.delivery(), ended.outcome(), ended.request().attempt(),
-                        ended.request().acceptedAt(), ended.finished(), pause, ThreadLocalRandom.current().nextDouble())
+                        ageFrom(ended.request(), config), ended.finished(), pause, ThreadLocalRandom.current().nextDouble())
                 : new AfterAttempt.Done();
+    }
+
+    /** Since when it may be tried: its acceptance, or its start if that was put off. */
+    private static Instant ageFrom(InvocationRequest request, FunctionConfig config) {
+        var maxAge = config.retry().maxAge();
+        return request.triedUntil(maxAge).minus(maxAge);
     }
 
     private void publish(EndedAttempt ended, InvocationStatus status, Optional<Instant> retryAt, Runnable durable) {

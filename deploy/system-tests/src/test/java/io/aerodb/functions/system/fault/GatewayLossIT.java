@@ -48,8 +48,8 @@ class GatewayLossIT {
         platform.onlyWorker();
         stays.deployed("nap", Programs.napping(200), "{}");
         try (var ledger = new Ledger(platform); var left = new Load(new Api(leaves.url()), "nap"); var load = new Load(stays, "nap")) {
-            left.perSecond(scale.perSecond());
-            load.perSecond(scale.perSecond());
+            left.perSecond(scale.perSecond() / 2);
+            load.perSecond(scale.perSecond() / 2);
             Awaitility.await().atMost(PATIENCE).until(() -> Math.min(left.ended(), load.ended()) > scale.perSecond());
             leaves.terminate();
             ledger.require(leaves.awaitEnd(Duration.ofSeconds(30)), "it takes longer than its drain timeout of 20 s");

@@ -31,7 +31,7 @@ final class Load implements AutoCloseable {
     private final Api api;
     private final String function;
     private final UnaryOperator<String> payload;
-    private final String token = Api.token(Role.AUTHENTICATED);
+    private String token = Api.token(Role.AUTHENTICATED);
     private boolean async;
     private volatile boolean stopped;
 
@@ -50,6 +50,12 @@ final class Load implements AutoCloseable {
     /** Nobody waits for the function: the answer is that the call was taken. */
     Load async() {
         async = true;
+        return this;
+    }
+
+    /** The calls are somebody else's, whom gateways give limits of their own. */
+    Load by(String caller) {
+        token = Api.token(Role.AUTHENTICATED, caller);
         return this;
     }
 

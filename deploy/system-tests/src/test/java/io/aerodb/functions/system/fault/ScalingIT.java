@@ -6,7 +6,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
-import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
@@ -17,6 +16,8 @@ class ScalingIT {
 
     private static final Duration MEASURED = Duration.ofSeconds(10);
     private static final Map<String, String> FEW_SLOTS = Map.of("AEROFN_WORKER_SLOTS", "12");
+    /** So few that 1000 calls of 5 s keep a queue for more than 30 s, and so many that none of them waits until its deadline. */
+    private static final Map<String, String> QUEUING_SLOTS = Map.of("AEROFN_WORKER_SLOTS", "256");
     /** Of what as many workers would do that did not share anything. */
     private static final double NEAR_LINEAR = 0.8;
 
@@ -51,15 +52,15 @@ class ScalingIT {
     void keepsOneFunctionsQueueFromDelayingAnother(ProcessPlatform platform) throws Exception {
         var api = platform.api();
         platform.stopAll("worker");
-        platform.startWorker();
+        platform.startWorker(QUEUING_SLOTS);
         api.deployed("quick", Programs.napping(5), "{}");
         api.deployed("slow", Programs.napping(5000), "{\"timeout_ms\": 20000}");
         try (var ledger = new Ledger(platform); var warmUp = new Load(api, "quick").perSecond(100);
-                var alone = new Load(api, "quick"); var beside = new Load(api, "quick"); var slow = new Load(api, "slow")) {
+                var alone = new Load(api, "quick"); var beside = new Load(api, "quick"); var slow = new Load(api, "slow").by("neighbour")) {
             var warm = warmUp.goOn(Duration.ofSeconds(20)).stop();
             var quiet = alone.perSecond(100).goOn(Duration.ofSeconds(20)).stop();
             slow.burst(1000);
-            Awaitility.await("they wait").atMost(Duration.ofSeconds(30)).until(() -> ledger.logged().size() >= warm.size() + quiet.size() + 1000);
+            ledger.awaitLogged(slow, warm.size() + quiet.size() + 1000);
             var busy = beside.perSecond(100).goOn(Duration.ofSeconds(20)).stop();
             var calls = Stream.of(warm, quiet, busy, slow.stop()).flatMap(List::stream).toList();
             var before = millisAt99(quiet);

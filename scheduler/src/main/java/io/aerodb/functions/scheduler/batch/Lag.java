@@ -1,10 +1,10 @@
-package io.aerodb.functions.scheduler.due;
+package io.aerodb.functions.scheduler.batch;
 
 import java.time.Duration;
 import java.util.function.LongSupplier;
 
-/** How far behind the oldest due invocation is. Goes on growing when nobody looks any more. Thread-safe. */
-final class Lag {
+/** How far behind the oldest of what is due is. Goes on growing when nobody looks any more. Thread-safe. */
+public final class Lag {
 
     private final LongSupplier nanoTime;
     private volatile Look last;
@@ -12,18 +12,18 @@ final class Lag {
     private record Look(Duration late, long atNanos) {}
 
     /** @param nanoTime as {@link System#nanoTime()} */
-    Lag(LongSupplier nanoTime) {
+    public Lag(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         this.last = new Look(Duration.ZERO, nanoTime.getAsLong());
     }
 
     /** @param late how long the oldest one was due; negative if nothing can be late before that time has passed */
-    void seen(Duration late) {
+    public void seen(Duration late) {
         last = new Look(late, nanoTime.getAsLong());
     }
 
     /** Zero or more. */
-    Duration now() {
+    public Duration now() {
         var look = last;
         var lag = look.late().plusNanos(nanoTime.getAsLong() - look.atNanos());
         return lag.isNegative() ? Duration.ZERO : lag;

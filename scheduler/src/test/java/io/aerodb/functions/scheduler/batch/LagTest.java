@@ -1,4 +1,4 @@
-package io.aerodb.functions.scheduler.due;
+package io.aerodb.functions.scheduler.batch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 

@@ -1,0 +1,83 @@
+package io.aerodb.functions.invocation;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.aerodb.functions.database.Database;
+import io.aerodb.functions.database.DatabaseKit;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** However often a message of a webhook is accepted, one row tells of it. */
+class RepeatedMessagesIT {
+
+    private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MICROS);
+
+    private static Database database;
+    private static InvocationLog log;
+
+    private final UUID id = InvocationId.named(new UUID(1, 2), UUID.randomUUID().toString()).value();
+    private final Entries first = new Entries(id, NOW.minusSeconds(60), TriggerType.WEBHOOK);
+    private final Entries again = new Entries(id, NOW, TriggerType.WEBHOOK);
+
+    @BeforeAll
+    static void start() throws InterruptedException {
+        database = DatabaseKit.fresh();
+        log = new InvocationLog(database);
+    }
+
+    @AfterAll
+    static void stop() {
+        database.close();
+    }
+
+    @Test
+    void keepsTheRowOfTheFirst() {
+        log.append(List.of(first.accepted()));
+        log.append(List.of(again.accepted()));
+        log.append(List.of(first.accepted()));
+        assertEquals(List.of(first.accepted()), rows());
+        log.append(List.of(first.ended("succeeded", 1)));
+        log.append(List.of(again.accepted()));
+        assertEquals(List.of(first.ended("succeeded", 1)), rows());
+    }
+
+    @Test
+    void keepsTheFirstOfOneBatch() {
+        log.append(List.of(again.accepted(), first.accepted()));
+        assertEquals(List.of(first.accepted()), rows());
+    }
+
+    @Test
+    void keepsTheRowOfTheOneThatRan() {
+        log.append(List.of(first.accepted()));
+        log.append(List.of(again.accepted()));
+        log.append(List.of(again.scheduled(1)));
+        assertEquals(List.of(again.scheduled(1)), rows());
+        log.append(List.of(first.accepted()));
+        log.append(List.of(again.ended("succeeded", 2)));
+        assertEquals(List.of(again.ended("succeeded", 2)), rows());
+    }
+
+    @Test
+    void keepsTheRowOfTheOneThatRanInOneBatchToo() {
+        log.append(List.of(first.accepted(), again.accepted(), again.ended("failed", 1)));
+        assertEquals(List.of(again.ended("failed", 1)), rows());
+    }
+
+    @Test
+    void keepsTheRowOfEachExecution() {
+        log.append(List.of(first.ended("succeeded", 1)));
+        log.append(List.of(again.ended("failed", 1)));
+        assertEquals(List.of(first.ended("succeeded", 1), again.ended("failed", 1)), rows());
+    }
+
+    private List<InvocationEntry> rows() {
+        return log.find(Set.of(new InvocationId(id)));
+    }
+}

@@ -1,0 +1,82 @@
+package io.aerodb.functions.gateway.function;
+
+import io.aerodb.functions.function.ConfigPatch;
+import io.aerodb.functions.function.FunctionName;
+import io.aerodb.functions.function.FunctionRegistry;
+import io.aerodb.functions.function.FunctionVersions;
+import io.aerodb.functions.gateway.http.BlockingCalls;
+import io.aerodb.functions.gateway.http.PayloadReader;
+import io.aerodb.functions.gateway.http.Problem;
+import io.aerodb.functions.gateway.http.ProblemException;
+import io.aerodb.functions.gateway.http.QueryParameters;
+import io.aerodb.functions.gateway.identity.Authenticator;
+import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+
+/** {@code PATCH /functions/v1/{name}}: changes the configuration of a function without a deployment. */
+public final class ConfigHandler {
+
+    private static final Set<String> CONTENT_TYPES = Set.of("application/merge-patch+json", "application/json");
+
+    private final FunctionVersions versions;
+    private final FunctionChanges changes;
+    private final Authenticator authenticator;
+    private final BlockingCalls threads;
+    private final Clock clock;
+
+    /** @param threads for what asks the database */
+    public ConfigHandler(FunctionVersions versions, FunctionRegistry registry, Authenticator authenticator, BlockingCalls threads,
+            TableTriggers tableTriggers, Clock clock) {
+        this.versions = versions;
+        this.changes = new FunctionChanges(registry, tableTriggers);
+        this.authenticator = authenticator;
+        this.threads = threads;
+        this.clock = clock;
+    }
+
+    public void mount(Router router) {
+        var body = new PayloadReader(Upload.MAX_OTHER_BYTES);
+        router.patch("/functions/v1/:name").handler(this::admit).handler(body::read).handler(this::patch);
+    }
+
+    /** Refuses what can be refused before the body is read. */
+    private void admit(RoutingContext context) {
+        authenticator.service(context.request());
+        new QueryParameters(context.queryParams()).allowOnly(Set.of());
+        if (!CONTENT_TYPES.contains(contentType(context.request()))) {
+            context.response().putHeader("Accept-Patch", "application/merge-patch+json, application/json");
+            throw new ProblemException(Problem.unsupportedMediaType(
+                    "send a JSON merge patch of the configuration as application/merge-patch+json or application/json"));
+        }
+        context.next();
+    }
+
+    private void patch(RoutingContext context) {
+        var name = new FunctionName(context.pathParam("name"));
+        var expected = IfMatch.of(context.request());
+        var patch = ConfigPatch.parse(text(PayloadReader.take(context)));
+        threads.answer(context, () -> changes.settle(name, versions.reconfigure(name, patch, expected), "configured"),
+                function -> FunctionJson.answer(context, 200, function, clock.instant()));
+    }
+
+    private static String contentType(HttpServerRequest request) {
+        return Optional.ofNullable(request.getHeader(HttpHeaders.CONTENT_TYPE)).orElse("").split(";", 2)[0].strip().toLowerCase(Locale.ROOT);
+    }
+
+    private static String text(byte[] body) {
+        try {
+            return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(body)).toString();
+        } catch (CharacterCodingException e) {
+            throw new ProblemException(Problem.invalidRequest("the body is not text in UTF-8"));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+package io.aerodb.functions.gateway.function;
+
+import io.aerodb.functions.function.DeployedFunction;
+import io.aerodb.functions.function.FunctionChange;
+import io.aerodb.functions.function.FunctionName;
+import io.aerodb.functions.function.FunctionRegistry;
+import io.aerodb.functions.gateway.http.Problem;
+import io.aerodb.functions.gateway.http.ProblemException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What is done about a change of a function, and which problem it is if there was none. */
+final class FunctionChanges {
+
+    private static final Logger LOG = LoggerFactory.getLogger(FunctionChanges.class);
+
+    private final FunctionRegistry registry;
+    private final TableTriggers tableTriggers;
+
+    FunctionChanges(FunctionRegistry registry, TableTriggers tableTriggers) {
+        this.registry = registry;
+        this.tableTriggers = tableTriggers;
+    }
+
+    /**
+     * Blocks. When it returns, this gateway serves the function as it is now.
+     *
+     * @param wish what was to be done, for the log
+     * @throws ProblemException if the function is not what it should have been
+     */
+    DeployedFunction settle(FunctionName name, FunctionChange change, String wish) {
+        return switch (change) {
+            case FunctionChange.Changed(var function) -> {
+                registry.reload(name);
+                tableTriggers.enter(function);
+                LOG.atInfo().addKeyValue("function", name).addKeyValue("version", function.version())
+                        .addKeyValue("enabled", function.config().enabled()).addKeyValue("change", wish).log("a function changed");
+                yield function;
+            }
+            case FunctionChange.Unchanged(var function) -> function;
+            case FunctionChange.Outdated(var function) -> throw new ProblemException(Problem.conflict(
+                    "the function '" + name + "' has changed since: its ETag is " + IfMatch.tag(function) + " now; read it again, and then change it"));
+            case FunctionChange.FunctionMissing() -> throw new ProblemException(Problem.functionNotFound(name.value()));
+            case FunctionChange.VersionMissing(var version) -> throw new ProblemException(Problem.noSuchVersion(name.value(), String.valueOf(version)));
+        };
+    }
+}

@@ -1,0 +1,17 @@
+package io.aerodb.functions.scheduler.schedule;
+
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to stand in a row of {@code schedules} from now on.
+ *
+ * @param dueAt null if it never fires again
+ * @param last the fire that the next one must not overlap; null leaves what is there
+ */
+record SettledSchedule(UUID id, Instant settledUntil, @Nullable Instant dueAt, @Nullable LastFire last) {
+
+    /** @param overBy when it has ended in any case, because it may not be tried any more */
+    record LastFire(UUID invocation, Instant acceptedAt, Instant overBy) {}
+}
