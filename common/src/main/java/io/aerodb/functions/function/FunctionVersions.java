@@ -80,6 +80,23 @@ public final class FunctionVersions {
         });
     }
 
+    /** The configuration that a version was deployed with; empty if there is none such. */
+    public Optional<FunctionConfig> config(FunctionName name, int version) {
+        return database.run(connection -> {
+            var function = FunctionRows.find(connection, name);
+            return function.isEmpty() ? Optional.<FunctionConfig>empty() : config(connection, function.get().id(), version);
+        });
+    }
+
+    /**
+     * What a patch would make of the active configuration; empty if there is no such function.
+     *
+     * @throws InvalidFunctionException naming the member that is wrong
+     */
+    public Optional<FunctionConfig> patched(FunctionName name, ConfigPatch patch) {
+        return database.run(connection -> FunctionRows.find(connection, name)).map(function -> patch.applyTo(function.config()));
+    }
+
     /**
      * Changes the active configuration. That makes a new version with the same module, unless it only turns the function on or off.
      *

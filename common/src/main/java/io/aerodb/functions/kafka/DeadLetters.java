@@ -42,6 +42,18 @@ public final class DeadLetters {
         return explained(letter, record, reason, attempts, request);
     }
 
+    /**
+     * For a request that stands nowhere else: the dead letter is its record.
+     *
+     * @param letter the request, encoded for {@link Topics#DEAD_LETTERS}
+     */
+    public static ProducerRecord<byte[], byte[]> encode(ProducerRecord<byte[], byte[]> letter, String reason, InvocationRequest request) {
+        put(letter, REASON, reason);
+        put(letter, ATTEMPTS, "0");
+        putInvocation(letter, request);
+        return letter;
+    }
+
     /** For a record too large to be copied: it can still be read where it stood. */
     public static ProducerRecord<byte[], byte[]> encodeWithoutValue(
             ConsumerRecord<byte[], byte[]> record, String reason, int attempts, @Nullable InvocationRequest request) {
@@ -80,11 +92,15 @@ public final class DeadLetters {
         put(letter, OFFSET, Long.toString(record.offset()));
         put(letter, ATTEMPTS, Integer.toString(attempts));
         if (request != null) {
-            put(letter, INVOCATION, request.id().toString());
-            put(letter, ACCEPTED_AT, request.acceptedAt().toString());
-            put(letter, FUNCTION, request.function().name().value());
+            putInvocation(letter, request);
         }
         return letter;
+    }
+
+    private static void putInvocation(ProducerRecord<byte[], byte[]> letter, InvocationRequest request) {
+        put(letter, INVOCATION, request.id().toString());
+        put(letter, ACCEPTED_AT, request.acceptedAt().toString());
+        put(letter, FUNCTION, request.function().name().value());
     }
 
     private static void put(ProducerRecord<byte[], byte[]> letter, String name, String value) {

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.UUID;
 
 /** Something that runs a function without a call. */
-public sealed interface Trigger permits ScheduleTrigger, WebhookTrigger {
+public sealed interface Trigger permits DatabaseTrigger, ScheduleTrigger, WebhookTrigger {
 
     TriggerType type();
 

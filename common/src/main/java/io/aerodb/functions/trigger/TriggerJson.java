@@ -97,7 +97,7 @@ public final class TriggerJson {
         }
         var members = new TriggerMembers(path, object);
         var type = members.text(TYPE);
-        var trigger = trigger(type, members).orElseThrow(() -> members.invalidMember(TYPE, "is '" + TriggerMembers.shortened(type) + "', known are schedule, webhook"));
+        var trigger = trigger(type, members).orElseThrow(() -> members.invalidMember(TYPE, "is '" + TriggerMembers.shortened(type) + "', known are database, schedule, webhook"));
         members.refuseOthers();
         check(trigger, members);
         return trigger;
@@ -106,6 +106,7 @@ public final class TriggerJson {
     /** What costs too much to be done whenever the registry is read. */
     private static void check(Trigger trigger, TriggerMembers members) {
         switch (trigger) {
+            case DatabaseTrigger database -> DatabaseTriggerReader.check(database, members);
             case ScheduleTrigger schedule -> ScheduleTriggerReader.check(schedule, members);
             case WebhookTrigger _ -> { }
         }
@@ -124,9 +125,10 @@ public final class TriggerJson {
     /** @return empty for a type that has no triggers, or none that are known here */
     private static Optional<Trigger> trigger(String label, TriggerMembers members) {
         return TriggerType.fromLabel(label).flatMap(type -> switch (type) {
+            case DATABASE -> Optional.of(DatabaseTriggerReader.read(members));
             case SCHEDULE -> Optional.of(ScheduleTriggerReader.read(members));
             case WEBHOOK -> Optional.of(WebhookTriggerReader.read(members));
-            case HTTP, DATABASE -> Optional.empty();
+            case HTTP -> Optional.empty();
         });
     }
 }

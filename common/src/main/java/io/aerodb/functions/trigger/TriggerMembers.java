@@ -8,6 +8,7 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -36,6 +37,15 @@ final class TriggerMembers {
                 throw invalidMember(member, "must be text");
             }
             return value.textValue().strip();
+        });
+    }
+
+    Optional<List<String>> texts(String member, int max) {
+        return member(member).map(value -> {
+            if (!value.isArray() || value.size() > max || !value.valueStream().allMatch(each -> each.isTextual() && !each.textValue().isBlank())) {
+                throw invalidMember(member, "must be an array of at most " + max + " texts");
+            }
+            return value.valueStream().map(JsonNode::textValue).toList();
         });
     }
 

@@ -3,6 +3,7 @@ package io.aerodb.functions.trigger;
 import io.aerodb.functions.invocation.TriggerType;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.UUID;
@@ -11,6 +12,19 @@ import java.util.UUID;
 public final class TriggerStore {
 
     private TriggerStore() {}
+
+    /** What the tables' changes run, of all functions. */
+    public static List<DatabaseTrigger> databaseTriggers(Connection connection) throws SQLException {
+        try (var select = connection.prepareStatement("SELECT definition FROM aerodb.function_triggers WHERE type = ?")) {
+            select.setString(1, TriggerType.DATABASE.label());
+            var rows = select.executeQuery();
+            var triggers = new ArrayList<DatabaseTrigger>();
+            while (rows.next()) {
+                TriggerJson.read(rows.getString(1)).map(DatabaseTrigger.class::cast).ifPresent(triggers::add);
+            }
+            return triggers;
+        }
+    }
 
     /**
      * Makes these the triggers of a function: removes those that are gone, with their state, and adds the new ones; a new schedule fires

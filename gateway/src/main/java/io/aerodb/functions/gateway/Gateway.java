@@ -17,6 +17,7 @@ import io.aerodb.functions.gateway.function.ConfigHandler;
 import io.aerodb.functions.gateway.function.DeployHandler;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
 import io.aerodb.functions.gateway.function.SecretsHandler;
+import io.aerodb.functions.gateway.function.TableTriggers;
 import io.aerodb.functions.gateway.function.VersionsHandler;
 import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.Compression;
@@ -40,6 +41,7 @@ import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.metrics.Metrics;
 import io.aerodb.functions.secret.SecretsCipher;
+import io.aerodb.functions.source.WatchedTables;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.DeploymentOptions;
@@ -132,7 +134,12 @@ public final class Gateway implements AutoCloseable {
             new DocumentHandler(document).register(operations);
             new HealthHandler(health, metrics::scrape).register(operations);
             var compilation = new ModuleCompilation(compiler, new ArtefactStore(database));
-            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, vertx, clock).register(operations);
+            // one pool where the application's tables and our own are in one database
+            var source = settings.source().url().equals(settings.database().url())
+                    ? database
+                    : parts.add("source", new Database(settings.source(), "aerofn-gateway-source", metrics.registry()));
+            var tableTriggers = new TableTriggers(new WatchedTables(source));
+            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, tableTriggers, vertx, clock).register(operations);
             delivery.register(operations, settings, database, store, registry, authenticator, clock);
             var threads = new BlockingCalls(vertx, "functions", settings.database().poolSize(), MAX_WAITING);
             var followers = parts.add("followers", new Followers(settings.kafka(), partitions.get(Topics.INVOCATIONS),
@@ -142,8 +149,8 @@ public final class Gateway implements AutoCloseable {
             new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads, clock).register(operations, live::follow);
             new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator, threads).register(operations);
             var versions = new FunctionVersions(database, cipher);
-            new ConfigHandler(versions, registry, authenticator, threads, clock).register(operations);
-            new VersionsHandler(versions, registry, authenticator, threads, clock).register(operations);
+            new ConfigHandler(versions, registry, authenticator, threads, tableTriggers, clock).register(operations);
+            new VersionsHandler(versions, registry, authenticator, threads, tableTriggers, clock).register(operations);
             invocations.register(operations);
             operations.bind(router);
 

@@ -8,6 +8,7 @@ import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.secret.SecretsKeys;
+import io.aerodb.functions.source.SourceSettings;
 import java.time.Duration;
 
 /**
@@ -19,6 +20,7 @@ import java.time.Duration;
  * @param maxInFlight invocations this gateway waits for at once; more are refused
  * @param maxInFlightPerCaller of these, those of one caller
  * @param maxInFlightBytes of the payloads of these, and of those that are being read
+ * @param source the application's database, with the tables whose changes run functions
  * @param maxFollowers streams of events at once; more are refused
  * @param maxFollowersPerCaller of these, those of one caller
  * @param maxConnections open at once; more are refused
@@ -46,10 +48,12 @@ public record GatewaySettings(
         Topics topics,
         RecordKeys recordKeys,
         DatabaseSettings database,
+        DatabaseSettings source,
         SecretsKeys secretsKeys) {
 
     /** @throws io.aerodb.functions.configuration.ConfigurationException with everything that is wrong */
     public static GatewaySettings read(Settings settings) {
+        var database = DatabaseSettings.read(settings);
         var read = new GatewaySettings(
                 settings.text("gateway.host", "0.0.0.0", "Address to listen on"),
                 settings.integer("gateway.port", 8080, 0, 65535, "Port to listen on; 0 for any free one"),
@@ -76,7 +80,8 @@ public record GatewaySettings(
                 Kafka.read(settings, "aerofn-gateway"),
                 Topics.read(settings),
                 RecordKeys.read(settings),
-                DatabaseSettings.read(settings),
+                database,
+                SourceSettings.read(settings, database),
                 SecretsKeys.read(settings));
         settings.check();
         return read;

@@ -19,7 +19,7 @@ public record SchedulerSettings(
 
     /** @throws io.aerodb.functions.configuration.ConfigurationException with everything that is wrong */
     public static SchedulerSettings read(Settings settings) {
-        settings.passOver("compiler", "secrets");
+        settings.passOver("compiler", "secrets", "source");
         var read = new SchedulerSettings(
                 settings.text("scheduler.host", "0.0.0.0", "Address of health and metrics"),
                 settings.integer("scheduler.port", 8082, 0, 65535, "Port of health and metrics; 0 for any free one"),

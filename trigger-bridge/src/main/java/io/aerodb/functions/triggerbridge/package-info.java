@@ -1,4 +1,4 @@
-/** Committed row changes in, request records out. Nothing runs here yet: the place is kept by the build, which already holds it to importing common and nothing else of ours. */
+/** Committed row changes in, request records out. */
 @NullMarked
 package io.aerodb.functions.triggerbridge;
 

@@ -46,6 +46,11 @@ final class LocalApi implements AutoCloseable {
         return platform.connectionString();
     }
 
+    /** Runs statements in the database as its owner. */
+    void execute(String sql) {
+        platform.execute(sql);
+    }
+
     long workerPid() {
         return platform.workerPid();
     }
@@ -66,8 +71,14 @@ final class LocalApi implements AutoCloseable {
 
     /** @param module binary or text */
     void deploy(String name, byte[] module) throws IOException, InterruptedException {
+        deploy(name, module, "{}");
+    }
+
+    /** @param module binary or text */
+    void deploy(String name, byte[] module, String config) throws IOException, InterruptedException {
         var body = new ByteArrayOutputStream();
         body.writeBytes(text("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n" + name + "\r\n"));
+        body.writeBytes(text("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"config\"\r\n\r\n" + config + "\r\n"));
         body.writeBytes(text("--" + BOUNDARY + "\r\nContent-Disposition: form-data; name=\"wasm\"; filename=\"module\"\r\n\r\n"));
         body.writeBytes(module);
         body.writeBytes(text("\r\n--" + BOUNDARY + "--\r\n"));

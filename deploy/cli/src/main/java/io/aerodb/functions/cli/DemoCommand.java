@@ -36,7 +36,7 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws IOException, InterruptedException {
         var out = spec.commandLine().getOut();
         var startedAt = System.nanoTime();
-        out.println("Starting Kafka, PostgreSQL, a gateway, a scheduler and a worker");
+        out.println("Starting Kafka, PostgreSQL, a gateway, a scheduler, a trigger bridge and a worker");
         try (var directory = TemporaryDirectory.create("aerofn-demo");
                 var platform = LocalPlatform.start(directory.path(), 0, System.getenv(), (part, took) -> Console.step(out, part + " is up", took))) {
             deployExamples(platform, out);

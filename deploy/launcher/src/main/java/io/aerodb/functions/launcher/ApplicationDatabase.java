@@ -52,6 +52,7 @@ record ApplicationDatabase(EmbeddedPostgres postgres, Secrets secrets) {
         if (!exists(superuser, "SELECT 1 FROM pg_roles WHERE rolname = '" + OWNER + "'")) {
             execute(superuser, "CREATE ROLE " + OWNER + " LOGIN PASSWORD '" + secrets.databasePassword() + "'");
         }
+        execute(superuser, "ALTER ROLE " + OWNER + " REPLICATION"); // the trigger bridge reads the log as this role
         if (!exists(superuser, "SELECT 1 FROM pg_database WHERE datname = '" + NAME + "'")) {
             execute(superuser, "CREATE DATABASE " + NAME + " OWNER " + OWNER);
         }

@@ -7,6 +7,7 @@ import io.aerodb.functions.embedded.FreePort;
 import io.aerodb.functions.gateway.Gateway;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.scheduler.Scheduler;
+import io.aerodb.functions.triggerbridge.TriggerBridge;
 import io.aerodb.functions.worker.database.Finding;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,8 +21,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * The whole platform on one machine: a real Kafka broker in this JVM, a real PostgreSQL as its child, the gateway and the
- * scheduler in this JVM, and a worker as a supervised child JVM; all of them on free ports of the loopback interface.
+ * The whole platform on one machine: a real Kafka broker in this JVM, a real PostgreSQL as its child, the gateway, the
+ * scheduler and the trigger bridge in this JVM, and a worker as a supervised child JVM; all of them on free ports of the loopback interface.
  */
 public final class LocalPlatform implements AutoCloseable {
 
@@ -65,7 +66,7 @@ public final class LocalPlatform implements AutoCloseable {
      *
      * @param directory is made if need be; what is in it is used again
      * @param port of the gateway, or 0 for the one of the last run or any free one
-     * @param environment variables; those that are settings go to the gateway, the scheduler and the worker
+     * @param environment variables; those that are settings go to the gateway, the scheduler, the trigger bridge and the worker
      * @throws LauncherException with one line that says what is wrong
      * @throws ConfigurationException if the environment has a setting that is wrong, or that the platform makes itself
      */
@@ -97,6 +98,7 @@ public final class LocalPlatform implements AutoCloseable {
         var settings = new ServiceSettings(environment, kafka.bootstrap(), database.url(), secrets, guests);
         var gatewaySettings = settings.gateway(gatewayPort);
         var schedulerSettings = settings.scheduler();
+        var bridgeSettings = settings.bridge();
         // Both take their time and neither needs the other.
         var preparation = timedInBackground(() -> {
             postgres.start();
@@ -118,6 +120,7 @@ public final class LocalPlatform implements AutoCloseable {
         var gateway = parts.add("gateway", Gateway.start(gatewaySettings));
         progress.started("gateway", since(startedAt));
         progress.started("scheduler", timed(() -> parts.add("scheduler", Scheduler.start(schedulerSettings))));
+        progress.started("trigger bridge", timed(() -> parts.add("bridge", TriggerBridge.start(bridgeSettings))));
         progress.started("worker", timed(() -> {
             worker.awaitReady(READY_PATIENCE);
             return null;
@@ -163,7 +166,7 @@ public final class LocalPlatform implements AutoCloseable {
         return worker.pid();
     }
 
-    /** Drains and stops everything: first the scheduler, then the gateway, which still needs its worker, then the worker, then what they stand on. */
+    /** Drains and stops everything: first the trigger bridge and the scheduler, then the gateway, which still needs its worker, then the worker, then what they stand on. */
     @Override
     public void close() {
         parts.close();

@@ -4,11 +4,12 @@ import io.aerodb.functions.configuration.ConfigurationException;
 import io.aerodb.functions.configuration.Settings;
 import io.aerodb.functions.gateway.GatewaySettings;
 import io.aerodb.functions.scheduler.SchedulerSettings;
+import io.aerodb.functions.triggerbridge.BridgeSettings;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeSet;
 
-/** What the gateway, the scheduler and the worker are told: what this platform makes itself, and what the user's environment says of the rest. */
+/** What the gateway, the scheduler, the trigger bridge and the worker are told: what this platform makes itself, and what the user's environment says of the rest. */
 final class ServiceSettings {
 
     private static final Map<String, String> DEFAULTS = Map.of(
@@ -50,6 +51,11 @@ final class ServiceSettings {
         return SchedulerSettings.read(Settings.of("scheduler", withGiven(madeForScheduler())));
     }
 
+    /** @throws ConfigurationException with everything that is wrong */
+    BridgeSettings bridge() {
+        return BridgeSettings.read(Settings.of("bridge", withGiven(madeForBridge())));
+    }
+
     /** In the form of a worker's environment; the worker checks it. */
     Map<String, String> worker(int port) {
         return withGiven(madeForWorker(port));
@@ -58,6 +64,7 @@ final class ServiceSettings {
     private void refuseWhatIsMade() {
         var refused = new TreeSet<>(madeForGateway(0).keySet());
         refused.addAll(madeForScheduler().keySet());
+        refused.addAll(madeForBridge().keySet());
         refused.addAll(madeForWorker(0).keySet());
         refused.retainAll(given.keySet());
         if (!refused.isEmpty()) {
@@ -84,6 +91,13 @@ final class ServiceSettings {
         var settings = new HashMap<>(made);
         settings.put("AEROFN_SCHEDULER_HOST", "127.0.0.1");
         settings.put("AEROFN_SCHEDULER_PORT", "0");
+        return settings;
+    }
+
+    private Map<String, String> madeForBridge() {
+        var settings = new HashMap<>(made);
+        settings.put("AEROFN_BRIDGE_HOST", "127.0.0.1");
+        settings.put("AEROFN_BRIDGE_PORT", "0");
         return settings;
     }
 

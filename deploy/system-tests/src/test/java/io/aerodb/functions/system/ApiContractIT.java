@@ -190,8 +190,8 @@ class ApiContractIT {
     }
 
     private void takesWebhooks() {
-        var hooked = "{\"rate_limit\": {\"per_second\": 1}, \"triggers\": [{\"type\": \"webhook\", \"scheme\": \"github\", \"secret\": \"GITHUB\"}]}";
-        api.deployed("hooked", Functions.ECHO, hooked);
+        var trigger = "\"triggers\": [{\"type\": \"webhook\", \"scheme\": \"github\", \"secret\": \"GITHUB\"}]";
+        api.deployed("hooked", Functions.ECHO, "{" + trigger + "}");
         service("putSecret", "PUT", V1 + "/hooked/secrets/GITHUB", "It's a Secret to Everybody", 204);
         var path = V1 + "/webhooks/hooked";
         contract.check("receiveWebhook", signed(path));
@@ -200,6 +200,7 @@ class ApiContractIT {
         service("receiveWebhook", "POST", V1 + "/webhooks/Hooked", "", 400);
         service("receiveWebhook", "POST", V1 + "/webhooks/parcel", "", 404);
         service("receiveWebhook", "POST", path, "x".repeat((1 << 20) + 1), 413);
+        api.deployed("hooked", Functions.ECHO, "{\"rate_limit\": {\"per_second\": 1}, " + trigger + "}");
         Awaitility.await().until(() -> contract.check("receiveWebhook", signed(path)).statusCode() == 429);
     }
 

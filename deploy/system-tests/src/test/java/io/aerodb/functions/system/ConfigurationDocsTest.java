@@ -9,6 +9,7 @@ import io.aerodb.functions.configuration.SettingKey;
 import io.aerodb.functions.configuration.Settings;
 import io.aerodb.functions.gateway.GatewaySettings;
 import io.aerodb.functions.scheduler.SchedulerSettings;
+import io.aerodb.functions.triggerbridge.BridgeSettings;
 import io.aerodb.functions.worker.WorkerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -61,6 +62,9 @@ class ConfigurationDocsTest {
             rows.put(Settings.variable(key.name()), row(key));
         }
         for (var key : declared("worker", WorkerSettings::read)) {
+            rows.put(Settings.variable(key.name()), row(key));
+        }
+        for (var key : declared("bridge", BridgeSettings::read)) {
             rows.put(Settings.variable(key.name()), row(key));
         }
         for (var key : declared("scheduler", SchedulerSettings::read)) {

@@ -66,6 +66,18 @@ final class Functions {
 
     private Functions() {}
 
+    /** Runs a statement, whatever becomes of it. */
+    static String querying(String statement) {
+        return """
+                (module
+                  (import "aerodb_v1" "db_query" (func $db_query (param i32 i32 i32 i32) (result i32)))
+                  (memory (export "memory") 1)
+                  (data (i32.const 0) "%s")
+                  (func (export "handler") (result i32)
+                    (drop (call $db_query (i32.const 0) (i32.const %d) (i32.const 0) (i32.const 0)))
+                    (i32.const 0)))""".formatted(statement, statement.length());
+    }
+
     /** Runs one statement after the other, whatever becomes of them, and then fails. */
     static String queryingAndFailing(String first, String second) {
         return """

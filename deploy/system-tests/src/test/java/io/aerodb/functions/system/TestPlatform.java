@@ -15,6 +15,8 @@ import io.aerodb.functions.scheduler.SchedulerSettings;
 import io.aerodb.functions.testkit.TestDatabase;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
+import io.aerodb.functions.triggerbridge.BridgeSettings;
+import io.aerodb.functions.triggerbridge.TriggerBridge;
 import io.aerodb.functions.worker.Worker;
 import io.aerodb.functions.worker.WorkerSettings;
 import io.aerodb.functions.worker.recorder.Recorder;
@@ -30,7 +32,7 @@ import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 
-/** Gateways, workers and schedulers in this JVM, on a real broker and a real database of their own. */
+/** Gateways, workers, schedulers and trigger bridges in this JVM, on a real broker and a real database of their own. */
 final class TestPlatform implements AutoCloseable {
 
     static final String JWT_SECRET = "a secret for tests that is long enough";
@@ -106,6 +108,16 @@ final class TestPlatform implements AutoCloseable {
         var scheduler = parts.add("scheduler", Scheduler.start(SchedulerSettings.read(Settings.of("scheduler", all))));
         Awaitility.await().atMost(READY).pollInterval(Duration.ofMillis(50)).until(scheduler::isReady);
         return scheduler;
+    }
+
+    TriggerBridge startBridge(Map<String, String> settings) throws Exception {
+        var all = new HashMap<>(shared);
+        all.put("AEROFN_BRIDGE_HOST", "127.0.0.1");
+        all.put("AEROFN_BRIDGE_PORT", "0");
+        all.putAll(settings);
+        var bridge = parts.add("bridge", TriggerBridge.start(BridgeSettings.read(Settings.of("bridge", all))));
+        Awaitility.await().atMost(READY).pollInterval(Duration.ofMillis(50)).until(bridge::isReady);
+        return bridge;
     }
 
     /**

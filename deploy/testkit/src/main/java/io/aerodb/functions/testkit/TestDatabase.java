@@ -7,7 +7,7 @@ import java.sql.SQLException;
 /**
  * An empty database of its own for one test, with two ways in.
  *
- * @param user a login role that owns the database and is otherwise nobody special
+ * @param user a login role that owns the database and may replicate, and is otherwise nobody special
  * @param adminUser a superuser
  */
 public record TestDatabase(

@@ -44,7 +44,7 @@ public final class TestPostgres implements AutoCloseable {
                 server.superuserPassword());
         try (var connection = server.connectAsSuperuser();
                 var statement = connection.createStatement()) {
-            statement.execute("CREATE ROLE %s LOGIN PASSWORD '%s'".formatted(database.user(), database.password()));
+            statement.execute("CREATE ROLE %s LOGIN REPLICATION PASSWORD '%s'".formatted(database.user(), database.password()));
             statement.execute("CREATE DATABASE %s OWNER %s".formatted(database.name(), database.user()));
         } catch (SQLException failure) {
             throw new IllegalStateException("cannot create the database " + database.name(), failure);

@@ -34,9 +34,10 @@ public final class ConfigHandler {
     private final Clock clock;
 
     /** @param threads for what asks the database */
-    public ConfigHandler(FunctionVersions versions, FunctionRegistry registry, Authenticator authenticator, BlockingCalls threads, Clock clock) {
+    public ConfigHandler(FunctionVersions versions, FunctionRegistry registry, Authenticator authenticator, BlockingCalls threads,
+            TableTriggers tableTriggers, Clock clock) {
         this.versions = versions;
-        this.changes = new FunctionChanges(registry);
+        this.changes = new FunctionChanges(registry, tableTriggers);
         this.authenticator = authenticator;
         this.threads = threads;
         this.clock = clock;
@@ -62,8 +63,8 @@ public final class ConfigHandler {
         var name = new FunctionName(context.pathParam("name"));
         var expected = IfMatch.of(context.request());
         var patch = ConfigPatch.parse(text(PayloadReader.take(context)));
-        threads.answer(context, () -> changes.settle(name, versions.reconfigure(name, patch, expected), "configured"),
-                function -> FunctionJson.answer(context, 200, function, clock.instant()));
+        threads.answer(context, () -> changes.settle(name, versions.patched(name, patch), () -> versions.reconfigure(name, patch, expected), "configured"),
+                settled -> FunctionJson.answer(context, 200, settled.function(), clock.instant(), settled.nowFull()));
     }
 
     private static String contentType(HttpServerRequest request) {

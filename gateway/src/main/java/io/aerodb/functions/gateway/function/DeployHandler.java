@@ -1,5 +1,7 @@
 package io.aerodb.functions.gateway.function;
 
+import io.aerodb.functions.function.DeployedFunction;
+import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.FunctionConfigJson;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionRegistry;
@@ -16,6 +18,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -36,17 +39,19 @@ public final class DeployHandler {
     private final Authenticator authenticator;
     private final ModuleIntake intake;
     private final ModuleCompilation compilation;
+    private final TableTriggers tableTriggers;
     private final WorkerExecutor threads;
     private final Semaphore places = new Semaphore(MAX_AT_ONCE);
     private final Clock clock;
 
     public DeployHandler(FunctionStore store, FunctionRegistry registry, Authenticator authenticator, ModuleIntake intake,
-            ModuleCompilation compilation, Vertx vertx, Clock clock) {
+            ModuleCompilation compilation, TableTriggers tableTriggers, Vertx vertx, Clock clock) {
         this.store = store;
         this.registry = registry;
         this.authenticator = authenticator;
         this.intake = intake;
         this.compilation = compilation;
+        this.tableTriggers = tableTriggers;
         this.threads = vertx.createSharedWorkerExecutor("deploy", MAX_AT_ONCE, LONGEST_MINUTES, TimeUnit.MINUTES);
         this.clock = clock;
     }
@@ -63,19 +68,26 @@ public final class DeployHandler {
         Upload.receive(context.request(), ModuleIntake.MAX_MODULE_BYTES)
                 .compose(parts -> threads.executeBlocking(() -> deploy(parts), false))
                 .onComplete(_ -> places.release())
-                .onSuccess(deployment -> FunctionJson.answer(context, deployment.change() == Change.CREATED ? 201 : 200, deployment.function(), clock.instant()))
+                .onSuccess(deployed -> FunctionJson.answer(context, deployed.deployment().change() == Change.CREATED ? 201 : 200,
+                        deployed.deployment().function(), clock.instant(), deployed.nowFull()))
                 .onFailure(context::fail);
     }
 
-    private Deployment deploy(Upload.Parts parts) {
+    /** @param nowFull tables whose replica identity it has set to {@code FULL} */
+    private record Deployed(Deployment deployment, Set<String> nowFull) {}
+
+    private Deployed deploy(Upload.Parts parts) {
         var name = new FunctionName(parts.name());
         var config = parts.config().map(FunctionConfigJson::parse).orElse(null);
         var module = intake.accept(parts.wasm());
+        var nowFull = config == null ? Set.<String>of() : tableTriggers.prepare(config);
         var artefact = compilation.compile(module).orElse(null);
+        var before = store.find(name).map(DeployedFunction::config).orElse(FunctionConfig.DEFAULT);
         var deployment = store.deploy(name, module.wasm(), module.hash(), artefact, config);
         registry.reload(name);
+        tableTriggers.enter(name, before, deployment.function().config());
         LOG.atInfo().addKeyValue("function", name).addKeyValue("version", deployment.function().version())
                 .addKeyValue("change", deployment.change()).log("deployed");
-        return deployment;
+        return new Deployed(deployment, nowFull);
     }
 }

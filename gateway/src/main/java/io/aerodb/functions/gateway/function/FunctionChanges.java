@@ -2,10 +2,14 @@ package io.aerodb.functions.gateway.function;
 
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionChange;
+import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,21 +19,39 @@ final class FunctionChanges {
     private static final Logger LOG = LoggerFactory.getLogger(FunctionChanges.class);
 
     private final FunctionRegistry registry;
+    private final TableTriggers tableTriggers;
 
-    FunctionChanges(FunctionRegistry registry) {
+    FunctionChanges(FunctionRegistry registry, TableTriggers tableTriggers) {
         this.registry = registry;
+        this.tableTriggers = tableTriggers;
     }
+
+    /** @param nowFull tables whose replica identity was set to {@code FULL} */
+    record Settled(DeployedFunction function, Set<String> nowFull) {}
 
     /**
      * Blocks. When it returns, this gateway serves the function as it is now.
      *
+     * @param wanted the configuration that it is going to have; empty if that cannot be told, and the change will say why
      * @param wish what was to be done, for the log
      * @throws ProblemException if the function is not what it should have been
+     * @throws io.aerodb.functions.function.InvalidFunctionException if a trigger does not fit its table
      */
-    DeployedFunction settle(FunctionName name, FunctionChange change, String wish) {
+    Settled settle(FunctionName name, Optional<FunctionConfig> wanted, Supplier<FunctionChange> change, String wish) {
+        var nowFull = wanted.filter(config -> hasOtherTriggers(name, config)).map(tableTriggers::prepare).orElse(Set.of());
+        return new Settled(settle(name, change.get(), wish), nowFull);
+    }
+
+    /** What stays as it is is not held against tables again: a function must be changeable whose table is gone. */
+    private boolean hasOtherTriggers(FunctionName name, FunctionConfig wanted) {
+        return registry.find(name).filter(function -> function.config().triggers().equals(wanted.triggers())).isEmpty();
+    }
+
+    private DeployedFunction settle(FunctionName name, FunctionChange change, String wish) {
         return switch (change) {
             case FunctionChange.Changed(var function) -> {
                 registry.reload(name);
+                tableTriggers.enter(function);
                 LOG.atInfo().addKeyValue("function", name).addKeyValue("version", function.version())
                         .addKeyValue("enabled", function.config().enabled()).addKeyValue("change", wish).log("a function changed");
                 yield function;

@@ -11,6 +11,7 @@ import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Instant;
 import java.util.List;
+import java.util.Set;
 
 /** Functions as the API shows them. */
 final class FunctionJson {
@@ -33,10 +34,19 @@ final class FunctionJson {
 
     /** Answers with a function, and with the tag that guards a later change of it. */
     static void answer(RoutingContext context, int status, DeployedFunction function, Instant now) {
+        answer(context, status, function, now, Set.of());
+    }
+
+    /** @param nowFull tables whose replica identity was set to {@code FULL} for the function's triggers */
+    static void answer(RoutingContext context, int status, DeployedFunction function, Instant now, Set<String> nowFull) {
         if (!context.response().headWritten()) {
             context.response().putHeader(HttpHeaders.ETAG, IfMatch.tag(function));
         }
-        Answers.json(context, status, metadata(function).put("triggers", FunctionTriggers.describe(function, now)));
+        var json = metadata(function).put("triggers", FunctionTriggers.describe(function, now));
+        if (!nowFull.isEmpty()) {
+            json.put("replica_identity_full", new JsonArray(List.copyOf(nowFull)));
+        }
+        Answers.json(context, status, json);
     }
 
     static JsonObject version(FunctionVersion version) {

@@ -32,10 +32,11 @@ public final class VersionsHandler {
     private final Clock clock;
 
     /** @param threads for what asks the database */
-    public VersionsHandler(FunctionVersions versions, FunctionRegistry registry, Authenticator authenticator, BlockingCalls threads, Clock clock) {
+    public VersionsHandler(FunctionVersions versions, FunctionRegistry registry, Authenticator authenticator, BlockingCalls threads,
+            TableTriggers tableTriggers, Clock clock) {
         this.versions = versions;
         this.registry = registry;
-        this.changes = new FunctionChanges(registry);
+        this.changes = new FunctionChanges(registry, tableTriggers);
         this.authenticator = authenticator;
         this.threads = threads;
         this.clock = clock;
@@ -71,8 +72,9 @@ public final class VersionsHandler {
         if (!NUMBER.matcher(number).matches()) {
             throw new ProblemException(Problem.noSuchVersion(name.value(), number));
         }
-        threads.answer(context, () -> changes.settle(name, versions.activate(name, Integer.parseInt(number), expected), "activated"),
-                function -> FunctionJson.answer(context, 200, function, clock.instant()));
+        var version = Integer.parseInt(number);
+        threads.answer(context, () -> changes.settle(name, versions.config(name, version), () -> versions.activate(name, version, expected), "activated"),
+                settled -> FunctionJson.answer(context, 200, settled.function(), clock.instant(), settled.nowFull()));
     }
 
     private static JsonObject page(List<FunctionVersion> found, int limit) {

@@ -3,6 +3,7 @@ package io.aerodb.functions.worker.invocation;
 import io.aerodb.functions.function.AllowedHosts;
 import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.invocation.InvocationRequest;
+import io.aerodb.functions.source.WriteCause;
 import io.aerodb.functions.worker.database.GuestDatabase;
 import io.aerodb.functions.worker.database.QueryAnswer;
 import io.aerodb.functions.worker.fetch.FetchCaller;
@@ -41,7 +42,7 @@ public final class InvocationServices {
 
         RunServices(InvocationRequest request, Identity runAs, AllowedHosts allowedHosts) {
             this.request = request;
-            this.runAs = runAs;
+            this.runAs = new WriteCause(request.id(), request.lineage().depth()).in(runAs);
             this.allowedHosts = allowedHosts;
         }
 

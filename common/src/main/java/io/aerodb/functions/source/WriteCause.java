@@ -1,0 +1,57 @@
+package io.aerodb.functions.source;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.cfg.JsonNodeFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.aerodb.functions.identity.Identity;
+import io.aerodb.functions.invocation.InvocationId;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Which invocation makes a query: a member of the claims that the worker signs, and that the log tells with what the query writes. One
+ * that a caller's token brings along is not passed on.
+ *
+ * @param depth how many invocations stand between it and what came from outside
+ */
+public record WriteCause(InvocationId invocation, int depth) {
+
+    private static final String CLAIM = "aerodb_cause";
+    private static final String INVOCATION = "invocation";
+    private static final String DEPTH = "depth";
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .enable(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .disable(JsonNodeFeature.STRIP_TRAILING_BIGDECIMAL_ZEROES)
+            .build();
+
+    /** The same identity, for queries of this invocation. */
+    public Identity in(Identity identity) {
+        var claims = object(identity.claims()).orElseThrow(() -> new IllegalArgumentException("claims are one JSON object"));
+        claims.putObject(CLAIM).put(INVOCATION, invocation.toString()).put(DEPTH, depth);
+        return new Identity(identity.role(), identity.subject(), claims.toString());
+    }
+
+    /**
+     * Takes the cause out of claims.
+     *
+     * @return empty if they have none
+     */
+    public static Optional<WriteCause> takeFrom(ObjectNode claims) {
+        var cause = claims.remove(CLAIM);
+        return cause == null
+                ? Optional.empty()
+                : InvocationId.parse(cause.path(INVOCATION).asText()).map(id -> new WriteCause(id, cause.path(DEPTH).asInt()));
+    }
+
+    /** Claims as a tree; empty if the text is no JSON object. */
+    public static Optional<ObjectNode> object(String claims) {
+        try {
+            @Nullable Object tree = MAPPER.readTree(claims);
+            return tree instanceof ObjectNode object ? Optional.of(object) : Optional.empty();
+        } catch (JsonProcessingException e) {
+            return Optional.empty();
+        }
+    }
+}

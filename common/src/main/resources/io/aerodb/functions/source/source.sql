@@ -1,0 +1,60 @@
+-- What the trigger bridge needs in the application's database. It may be run again at any time. See docs/database-triggers.md.
+CREATE SCHEMA IF NOT EXISTS aerodb_bridge;
+REVOKE ALL ON SCHEMA aerodb_bridge FROM PUBLIC;
+
+-- Signs who made a change, so that nobody else can say it. One row, which never leaves this schema but for the bridge.
+CREATE TABLE IF NOT EXISTS aerodb_bridge.identity_key (
+  single boolean PRIMARY KEY DEFAULT true CHECK (single),
+  ipad bytea NOT NULL CHECK (length(ipad) = 64), -- the key, padded to 64 bytes, each xor 0x36
+  opad bytea NOT NULL CHECK (length(opad) = 64)  -- the key, padded to 64 bytes, each xor 0x5c
+);
+REVOKE ALL ON aerodb_bridge.identity_key FROM PUBLIC;
+
+-- Puts the claims of whoever writes into the log, before what it writes. They hold for the transaction that it is part of, and for
+-- no other. It believes those that a worker has signed, and those that a trusted login, such as that of a REST server, has set for
+-- the request it serves; where there are none, nothing is told.
+CREATE OR REPLACE FUNCTION aerodb_bridge.tell_identity() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  claims jsonb;
+  told text;
+  signature text;
+BEGIN
+  IF coalesce(current_setting('aerodb.ctx', true), '') <> '' THEN
+    -- only there is auth.jwt() the one that checks signatures
+    IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'aerodb_guest' AND c.relname = 'claim_keys') THEN
+      EXECUTE 'SELECT auth.jwt()' INTO claims;
+    END IF;
+  ELSIF coalesce(current_setting('request.jwt.claims', true), '') <> '' AND aerodb_bridge.is_trusted(session_user) THEN
+    BEGIN
+      claims := current_setting('request.jwt.claims', true)::jsonb - 'aerodb_cause';
+    EXCEPTION WHEN invalid_text_representation OR invalid_parameter_value THEN
+      NULL; -- a write does not fail for that
+    END;
+  END IF;
+  IF jsonb_typeof(claims) = 'object' THEN
+    told := claims::text;
+    SELECT encode(sha256(k.opad || sha256(k.ipad || convert_to(
+        (pg_current_xact_id()::text::numeric % 4294967296)::text || '|' || told, 'UTF8'))), 'hex')
+      INTO signature FROM aerodb_bridge.identity_key k;
+    PERFORM pg_logical_emit_message(true, 'aerodb.identity', signature || told);
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- Whether what a login says of whom it acts for is believed: superusers, the database's owner, members of aerodb_trusted.
+CREATE OR REPLACE FUNCTION aerodb_bridge.is_trusted(login name) RETURNS boolean
+LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
+  SELECT r.rolsuper
+      OR r.oid = (SELECT datdba FROM pg_database WHERE datname = current_database())
+      OR EXISTS (SELECT FROM pg_roles t WHERE t.rolname = 'aerodb_trusted' AND pg_has_role(r.oid, t.oid, 'MEMBER'))
+  FROM pg_roles r WHERE r.rolname = login
+$$;
+REVOKE EXECUTE ON FUNCTION aerodb_bridge.tell_identity(), aerodb_bridge.is_trusted(name) FROM PUBLIC;
+
+DO $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM pg_publication WHERE pubname = 'aerodb_bridge') THEN
+    CREATE PUBLICATION aerodb_bridge WITH (publish = 'insert, update, delete', publish_via_partition_root = true);
+  END IF;
+END $$;

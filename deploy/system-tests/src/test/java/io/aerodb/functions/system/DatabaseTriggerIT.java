@@ -1,0 +1,79 @@
+package io.aerodb.functions.system;
+
+import static io.aerodb.functions.system.Api.assertProblem;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aerodb.functions.identity.Role;
+import io.aerodb.functions.testkit.TestKafka;
+import io.aerodb.functions.testkit.TestPostgres;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.time.Duration;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** From a committed row to a function that has run, with who wrote it and what that goes back to. */
+class DatabaseTriggerIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String ROWS = "SELECT status, role, user_id, depth, cause IS NOT NULL, error_code FROM aerodb.function_invocations WHERE function = '";
+
+    private static TestPlatform platform;
+    private static Api api;
+
+    @BeforeAll
+    static void start() throws Exception {
+        platform = TestPlatform.on(TestKafka.shared(), TestPostgres.shared());
+        var guests = platform.hardenDatabase();
+        api = platform.startGateway(Map.of());
+        platform.startWorker(guests);
+        platform.startBridge(Map.of());
+    }
+
+    @AfterAll
+    static void stop() {
+        platform.close();
+    }
+
+    @Test
+    void runsAFunctionForARowThatWasCommitted() throws Exception {
+        platform.execute("CREATE TABLE orders (id int PRIMARY KEY, total numeric, status text)");
+        var deployed = api.deployed("on-order", Functions.ECHO, """
+                {"triggers": [{"type": "database", "table": "public.orders", "operations": ["insert", "update"], "when": "new.total > 100"}]}""");
+        assertTrue(deployed.toString().contains("\"replica_identity_full\":[\"public.orders\"]"), deployed.toString());
+        platform.execute("INSERT INTO orders VALUES (1, 50, 'new'), (2, 150, 'new')");
+        Awaitility.await().atMost(PATIENCE).until(() -> !platform.query(ROWS + "on-order'").isEmpty());
+        assertEquals("[[succeeded, anon, null, 0, false, null]]", platform.query(ROWS + "on-order'").toString());
+    }
+
+    @Test
+    void refusesWhatDoesNotFitTheTable() throws Exception {
+        platform.execute("CREATE TABLE narrow (id int PRIMARY KEY, status text)");
+        for (var wrong : Map.of(
+                "\"table\": \"public.missing\"", "there is no such table",
+                "\"table\": \"aerodb.functions\"", "cannot run functions",
+                "\"table\": \"narrow\", \"columns\": [\"total\"]", "no column 'total'; it has id, status",
+                "\"table\": \"narrow\", \"when\": \"new.totel > 1\"", "undefined field 'totel'",
+                "\"table\": \"narrow\", \"when\": \"new.status > 1\"", "no matching overload").entrySet()) {
+            var refusal = api.deploy("wrong", Functions.ECHO, "{\"triggers\": [{\"type\": \"database\", \"operations\": [\"update\"], " + wrong.getKey() + "}]}");
+            assertProblem(400, "invalid_trigger", refusal);
+            assertTrue(Api.text(refusal).contains(wrong.getValue()), Api.text(refusal));
+        }
+        assertEquals(404, api.get("/functions/v1/wrong").statusCode());
+    }
+
+    @Test
+    void endsALoopThatWritesThroughTheDatabase() throws Exception {
+        platform.execute("CREATE TABLE loops (id int PRIMARY KEY, n int); GRANT SELECT, INSERT, UPDATE ON loops TO authenticated; INSERT INTO loops VALUES (1, 0)");
+        api.deployed("loop", Functions.querying("UPDATE loops SET n = n + 1"), """
+                {"triggers": [{"type": "database", "table": "public.loops", "operations": ["update"]}]}""");
+        api.send(api.request("/functions/v1/invoke/loop").header("Authorization", "Bearer " + Api.token(Role.AUTHENTICATED, "alice")).POST(BodyPublishers.noBody()));
+        Awaitility.await().atMost(PATIENCE).until(() -> platform.query(ROWS + "loop' AND status = 'dead_lettered'").size() == 1);
+        assertEquals("[[dead_lettered, authenticated, alice, 9, true, depth_exceeded]]", platform.query(ROWS + "loop' AND status = 'dead_lettered'").toString());
+        assertEquals("[[9]]", platform.query("SELECT count(*)::int FROM aerodb.function_invocations WHERE function = 'loop' AND status = 'succeeded'").toString());
+        assertEquals("[[9]]", platform.query("SELECT n FROM loops").toString());
+    }
+}

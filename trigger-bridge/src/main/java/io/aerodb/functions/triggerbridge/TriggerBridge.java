@@ -1,0 +1,124 @@
+package io.aerodb.functions.triggerbridge;
+
+import io.aerodb.functions.database.Database;
+import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.kafka.KafkaMonitor;
+import io.aerodb.functions.kafka.RequestCodec;
+import io.aerodb.functions.kafka.TopicProvisioning;
+import io.aerodb.functions.lifecycle.Health;
+import io.aerodb.functions.lifecycle.OperationsServer;
+import io.aerodb.functions.lifecycle.ShutdownSequence;
+import io.aerodb.functions.metrics.Metrics;
+import io.aerodb.functions.source.WatchedTables;
+import io.aerodb.functions.triggerbridge.capture.LogReader;
+import io.aerodb.functions.triggerbridge.capture.Slot;
+import io.aerodb.functions.triggerbridge.dispatch.Dispatcher;
+import io.aerodb.functions.triggerbridge.dispatch.EventSink;
+import io.aerodb.functions.triggerbridge.dispatch.TriggerTable;
+import io.micrometer.core.instrument.Gauge;
+import java.time.Clock;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A running trigger bridge. Of all that run one reads the log of the application's database, the others wait for their turn. */
+public final class TriggerBridge implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(TriggerBridge.class);
+
+    private final ShutdownSequence parts;
+    private final Health health;
+    private final ActiveTurn turn;
+    private final int port;
+
+    private TriggerBridge(ShutdownSequence parts, Health health, ActiveTurn turn, int port) {
+        this.parts = parts;
+        this.health = health;
+        this.turn = turn;
+        this.port = port;
+    }
+
+    /**
+     * Builds every part by hand and starts it; waits for Kafka and PostgreSQL as long as it takes.
+     *
+     * @throws InterruptedException if it is to be stopped meanwhile
+     * @throws io.aerodb.functions.lifecycle.StartRefusedException if the application's database or our role in it cannot be used
+     */
+    public static TriggerBridge start(BridgeSettings settings) throws Exception {
+        var parts = new ShutdownSequence();
+        try {
+            var name = "bridge-" + UUID.randomUUID().toString().substring(0, 8);
+            var clock = Clock.systemUTC();
+            var metrics = parts.add("metrics", new Metrics("bridge"));
+
+            var database = parts.add("database", new Database(settings.database(), "aerofn-bridge", metrics.registry()));
+            database.migrate();
+            var source = parts.add("source", new Database(settings.source(), "aerofn-bridge-source", metrics.registry()));
+            var systemId = new SourceCheck(source).await();
+            var slot = Slot.of(source, database);
+            var tables = new WatchedTables(source);
+            tables.prepare();
+            var identityKey = tables.identityKey();
+
+            TopicProvisioning.ensure(settings.kafka(), settings.topics());
+            var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
+            var codec = new RequestCodec(settings.recordKeys(), "/" + name);
+            var monitor = parts.add("slot-monitor", new SlotMonitor(slot, settings.maxLagBytes(), metrics.registry()));
+
+            var turns = new AtomicReference<ActiveTurn>();
+            var triggers = parts.add("triggers", new TriggerTable(database, new FunctionStore(database), () -> turns.get().triggersChanged()));
+            var sink = parts.add("producer", new EventSink(settings.kafka(), codec, name));
+            var pulse = new Pulse(metrics.registry());
+            var turn = new ActiveTurn(source, slot,
+                    () -> {
+                        pulse.heard();
+                        var dispatcher = new Dispatcher(systemId, triggers, identityKey, sink, settings.rowRate(), metrics.registry(), clock);
+                        return new LogReader(settings.source(), settings.database(), slot, changes -> {
+                            dispatcher.handle(changes);
+                            pulse.heard();
+                        });
+                    },
+                    () -> new TableSet(tables, database).reconcile());
+            turns.set(turn);
+            triggers.start();
+            triggers.awaitLoaded();
+            parts.add("turn", turn).start();
+            Gauge.builder("bridge.active", turn, it -> it.isActive() ? 1 : 0)
+                    .description("1 while this bridge is the one that reads").register(metrics.registry());
+
+            var health = new Health()
+                    .dependency("kafka", kafka::isReachable)
+                    .dependency("postgres", database::isReachable)
+                    .dependency("source", monitor::isReachable)
+                    .dependency("slot", monitor::isWell)
+                    .dependency("reader", () -> turn.isWell() && (!turn.isActive() || pulse.isFelt()));
+            var operations = parts.add("operations", new OperationsServer(settings.host(), settings.port(), health, metrics::scrape));
+            LOG.atInfo().addKeyValue("bridge", name).addKeyValue("port", operations.port()).log("trigger bridge has started");
+            return new TriggerBridge(parts, health, turn, operations.port());
+        } catch (Exception e) {
+            parts.close();
+            throw e;
+        }
+    }
+
+    /** The port of health and metrics. */
+    public int port() {
+        return port;
+    }
+
+    public boolean isReady() {
+        return health.report().isReady();
+    }
+
+    /** Whether this is the bridge that reads. */
+    public boolean isActive() {
+        return turn.isActive();
+    }
+
+    /** Lets what is being handled end, and stops. */
+    @Override
+    public void close() {
+        parts.close();
+    }
+}

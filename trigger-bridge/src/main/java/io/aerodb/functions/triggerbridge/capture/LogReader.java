@@ -1,0 +1,178 @@
+package io.aerodb.functions.triggerbridge.capture;
+
+import io.aerodb.functions.database.DatabaseSettings;
+import io.aerodb.functions.source.IdentityKey;
+import io.aerodb.functions.source.WatchedTables;
+import io.debezium.connector.postgresql.PostgresConnector;
+import io.debezium.embedded.Connect;
+import io.debezium.engine.DebeziumEngine;
+import io.debezium.engine.DebeziumEngine.RecordCommitter;
+import io.debezium.engine.RecordChangeEvent;
+import io.debezium.engine.format.ChangeEventFormat;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Properties;
+import java.util.UUID;
+import org.apache.kafka.connect.source.SourceRecord;
+import org.jspecify.annotations.Nullable;
+import org.postgresql.Driver;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the log through its slot from where it was left, on threads of its own, until it is closed or fails. A transaction is done with
+ * when its end is: after a crash it is read again as a whole.
+ */
+public final class LogReader implements AutoCloseable {
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
+    private static final String HEARTBEAT = "SELECT pg_logical_emit_message(false, 'aerodb.heartbeat', '')";
+
+    private final Handler handler;
+    private final ChangeDecoder decoder;
+    private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
+    private final Thread thread;
+    private boolean insideTransaction;
+    private volatile boolean closed;
+
+    /** Deals with changes. Called from one thread at a time. */
+    public interface Handler {
+        /** Returns when all that follows from these changes is durable; what fails is read again later. */
+        void handle(List<Change> changes) throws InterruptedException;
+    }
+
+    /** @param own the services' own database, which has the offsets */
+    public LogReader(DatabaseSettings source, DatabaseSettings own, Slot slot, Handler handler) {
+        this.handler = handler;
+        var unavailable = "unavailable-" + UUID.randomUUID();
+        this.decoder = new ChangeDecoder(unavailable);
+        this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
+                .using(properties(source, own, slot.name(), unavailable))
+                .using(LogReader.class.getClassLoader())
+                .using((boolean success, String message, @Nullable Throwable error) -> ended(message, error))
+                .notifying(this::handle)
+                .build();
+        this.thread = Thread.ofPlatform().name("log-reader").unstarted(engine);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** Whether it reads, or is about to. */
+    public boolean isAlive() {
+        return thread.isAlive();
+    }
+
+    private void handle(List<RecordChangeEvent<SourceRecord>> events, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
+            throws InterruptedException {
+        var changes = new ArrayList<Change>(events.size());
+        RecordChangeEvent<SourceRecord> done = null;
+        for (var event : events) {
+            var change = decoder.decode(event.record()).orElse(null);
+            if (change == null) {
+                continue;
+            }
+            changes.add(change);
+            insideTransaction = change instanceof Change.Begun || insideTransaction && !(change instanceof Change.Ended);
+            if (!insideTransaction && (change instanceof Change.Ended || change instanceof Change.Quiet)) {
+                done = event;
+            }
+        }
+        handler.handle(changes);
+        if (done != null) {
+            committer.markProcessed(done);
+        }
+        committer.markBatchFinished();
+    }
+
+    private void ended(@Nullable String message, @Nullable Throwable error) {
+        if (error != null && !closed) {
+            LOG.atWarn().addKeyValue("cause", String.valueOf(error.getMessage())).log("reading the log failed, will start over: {}", message);
+        }
+    }
+
+    /** Lets what is being handled end. */
+    @Override
+    public void close() {
+        closed = true;
+        if (!thread.isAlive()) {
+            return;
+        }
+        try {
+            engine.close();
+            thread.join();
+        } catch (IOException | IllegalStateException e) {
+            LOG.atDebug().setCause(e).log("the reader was not running any more");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static Properties properties(DatabaseSettings source, DatabaseSettings own, String slot, String unavailable) {
+        var address = Driver.parseURL(source.url(), new Properties());
+        if (address == null) {
+            throw new IllegalArgumentException("not an address of PostgreSQL: " + source.url());
+        }
+        var given = new Properties();
+        given.setProperty("name", ChangeDecoder.PREFIX);
+        given.setProperty("topic.prefix", ChangeDecoder.PREFIX);
+        given.setProperty("connector.class", PostgresConnector.class.getName());
+        given.setProperty("database.hostname", address.getProperty("PGHOST"));
+        given.setProperty("database.port", address.getProperty("PGPORT"));
+        given.setProperty("database.dbname", address.getProperty("PGDBNAME"));
+        given.setProperty("database.user", source.user());
+        given.setProperty("database.password", source.password().value());
+        given.setProperty("database.sslmode", address.getProperty("sslmode", "prefer"));
+        given.setProperty("plugin.name", "pgoutput");
+        given.setProperty("slot.name", slot);
+        given.setProperty("publication.name", WatchedTables.PUBLICATION);
+        given.setProperty("publication.autocreate.mode", "disabled");
+        given.setProperty("snapshot.mode", "no_data");
+        given.setProperty("logical.decoding.message.prefix.include.list", IdentityKey.MESSAGE + "," + WatchedTables.TRIGGERS_CHANGED);
+        offsets(given, own, slot);
+        values(given, unavailable);
+        pace(given);
+        return given;
+    }
+
+    private static void offsets(Properties given, DatabaseSettings own, String slot) {
+        given.setProperty("offset.storage", SlotOffsets.class.getName());
+        given.setProperty(SlotOffsets.URL, own.url());
+        given.setProperty(SlotOffsets.USER, own.user());
+        given.setProperty(SlotOffsets.PASSWORD, own.password().value());
+        given.setProperty(SlotOffsets.SLOT, slot);
+        given.setProperty("offset.flush.interval.ms", "500");
+        given.setProperty("provide.transaction.metadata", "true");
+    }
+
+    private static void values(Properties given, String unavailable) {
+        given.setProperty("unavailable.value.placeholder", unavailable);
+        given.setProperty("datatype.propagate.source.type", ".*");
+        given.setProperty("decimal.handling.mode", "string");
+        given.setProperty("binary.handling.mode", "hex");
+        given.setProperty("interval.handling.mode", "string");
+        given.setProperty("hstore.handling.mode", "json");
+        given.setProperty("time.precision.mode", "adaptive_time_microseconds");
+        given.setProperty("include.unknown.datatypes", "true");
+        given.setProperty("tombstones.on.delete", "false");
+    }
+
+    /** Whoever starts us starts over after a failure, so Debezium need not. */
+    private static void pace(Properties given) {
+        given.setProperty("poll.interval.ms", "1");
+        given.setProperty("max.batch.size", "2048");
+        given.setProperty("max.queue.size", "8192");
+        given.setProperty("max.queue.size.in.bytes", String.valueOf(64 << 20));
+        given.setProperty("record.processing.threads", "1");
+        given.setProperty("record.processing.shutdown.timeout.ms", "1000");
+        given.setProperty("task.management.timeout.ms", "10000");
+        given.setProperty("status.update.interval.ms", "1000");
+        given.setProperty("heartbeat.interval.ms", "2000");
+        given.setProperty("heartbeat.action.query", HEARTBEAT);
+        given.setProperty("errors.max.retries", "0");
+        given.setProperty("slot.max.retries", "3");
+        given.setProperty("slot.retry.delay.ms", "500");
+    }
+}

@@ -1,0 +1,137 @@
+package io.aerodb.functions.triggerbridge.capture;
+
+import java.nio.ByteBuffer;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import org.apache.kafka.connect.runtime.WorkerConfig;
+import org.apache.kafka.connect.storage.OffsetBackingStore;
+import org.apache.kafka.connect.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps how far the log has been read in {@code aerodb.bridge_offsets}. Debezium makes it by its name and tells it where that is; it
+ * calls it from one thread after another, a few times a second at most.
+ */
+public final class SlotOffsets implements OffsetBackingStore {
+
+    static final String URL = "offset.storage.aerodb.url";
+    static final String USER = "offset.storage.aerodb.user";
+    static final String PASSWORD = "offset.storage.aerodb.password";
+    static final String SLOT = "offset.storage.aerodb.slot";
+
+    private static final String UPSERT = """
+            INSERT INTO aerodb.bridge_offsets (slot, key, value) VALUES (?, ?, ?)
+            ON CONFLICT (slot, key) DO UPDATE SET value = excluded.value, updated_at = now()""";
+
+    private String url = "";
+    private String user = "";
+    private String password = "";
+    private String slot = "";
+    private @Nullable Connection connection;
+
+    @Override
+    public void configure(WorkerConfig config) {
+        var given = config.originalsStrings();
+        url = given.get(URL);
+        user = given.get(USER);
+        password = given.get(PASSWORD);
+        slot = given.get(SLOT);
+    }
+
+    @Override
+    public void start() {}
+
+    @Override
+    public synchronized void stop() {
+        close();
+    }
+
+    @Override
+    public Future<Map<ByteBuffer, ByteBuffer>> get(Collection<ByteBuffer> keys) {
+        return CompletableFuture.completedFuture(read(keys));
+    }
+
+    @Override
+    public Future<Void> set(Map<ByteBuffer, ByteBuffer> values, @Nullable Callback<Void> callback) {
+        try {
+            write(values);
+            if (callback != null) {
+                callback.onCompletion(null, null);
+            }
+            return CompletableFuture.completedFuture(null);
+        } catch (IllegalStateException e) {
+            if (callback != null) {
+                callback.onCompletion(e, null);
+            }
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    @Override
+    public Set<Map<String, Object>> connectorPartitions(String connectorName) {
+        return Set.of();
+    }
+
+    private synchronized Map<ByteBuffer, ByteBuffer> read(Collection<ByteBuffer> keys) {
+        var found = new HashMap<ByteBuffer, ByteBuffer>();
+        try (var select = connection().prepareStatement("SELECT value FROM aerodb.bridge_offsets WHERE slot = ? AND key = ?")) {
+            for (var key : keys) {
+                select.setString(1, slot);
+                select.setBytes(2, bytes(key));
+                var rows = select.executeQuery();
+                if (rows.next()) {
+                    found.put(key, ByteBuffer.wrap(rows.getBytes(1)));
+                }
+            }
+            return found;
+        } catch (SQLException e) {
+            close();
+            throw new IllegalStateException("cannot read how far the log was read", e);
+        }
+    }
+
+    private synchronized void write(Map<ByteBuffer, ByteBuffer> values) {
+        try (var upsert = connection().prepareStatement(UPSERT)) {
+            for (var entry : values.entrySet()) {
+                upsert.setString(1, slot);
+                upsert.setBytes(2, bytes(entry.getKey()));
+                upsert.setBytes(3, bytes(entry.getValue()));
+                upsert.executeUpdate();
+            }
+        } catch (SQLException e) {
+            close();
+            throw new IllegalStateException("cannot keep how far the log was read", e);
+        }
+    }
+
+    private Connection connection() throws SQLException {
+        if (connection == null || connection.isClosed()) {
+            connection = DriverManager.getConnection(url, user, password);
+        }
+        return connection;
+    }
+
+    private void close() {
+        try {
+            if (connection != null) {
+                connection.close();
+            }
+        } catch (SQLException e) {
+            // it is gone then
+        }
+        connection = null;
+    }
+
+    private static byte[] bytes(ByteBuffer buffer) {
+        var bytes = new byte[buffer.remaining()];
+        buffer.duplicate().get(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,100 @@
+package io.aerodb.functions.triggerbridge.dispatch;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamWriteFeature;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.util.RawValue;
+import io.aerodb.functions.triggerbridge.capture.Change;
+import io.aerodb.functions.triggerbridge.capture.RowImage;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.math.BigDecimal;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** A row change as a function reads it, and as conditions see it. */
+final class ChangePayload {
+
+    private static final JsonMapper MAPPER = JsonMapper.builder().enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN).build();
+    private static final int TYPICAL_BYTES = 1024;
+
+    private ChangePayload() {}
+
+    static byte[] json(Change.Row change) {
+        return json(change, change.after(), change.before());
+    }
+
+    /** For a row that is too large to be told: its key alone. */
+    static byte[] withoutRows(Change.Row change) {
+        var key = change.key() == null ? null : new RowImage(change.key(), Set.of());
+        return json(change, change.after() == null ? null : key, change.before() == null ? null : key);
+    }
+
+    private static byte[] json(Change.Row change, @Nullable RowImage after, @Nullable RowImage before) {
+        var bytes = new ByteArrayOutputStream(TYPICAL_BYTES);
+        try (var json = MAPPER.createGenerator(bytes)) {
+            json.writeStartObject();
+            json.writeStringField("table", change.table().table());
+            json.writeStringField("schema", change.table().schema());
+            json.writeStringField("op", change.operation().name());
+            write(json, "row", after);
+            write(json, "old_row", before);
+            if (after != null && !after.unavailable().isEmpty()) {
+                json.writeObjectField("unavailable", new TreeSet<>(after.unavailable()));
+            }
+            json.writeNumberField("txid", change.transaction());
+            json.writeStringField("lsn", lsn(change.lsn()));
+            json.writeStringField("commit_time", change.committedAt().toString());
+            json.writeEndObject();
+        } catch (IOException e) {
+            throw new UncheckedIOException("writing to memory cannot fail", e);
+        }
+        return bytes.toByteArray();
+    }
+
+    private static void write(JsonGenerator json, String name, @Nullable RowImage row) throws IOException {
+        json.writeObjectField(name, row == null ? null : row.values());
+    }
+
+    /** The key as text: the same row always has the same. */
+    static String key(Map<String, @Nullable Object> values) {
+        try {
+            return MAPPER.writeValueAsString(values.values());
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("keys are texts and numbers", e);
+        }
+    }
+
+    /** As PostgreSQL writes it: {@code 0/16B3748}. */
+    static String lsn(long lsn) {
+        return Long.toHexString(lsn >>> 32).toUpperCase(Locale.ROOT) + "/" + Long.toHexString(lsn & 0xFFFF_FFFFL).toUpperCase(Locale.ROOT);
+    }
+
+    /** With numbers and documents as conditions take them. */
+    static @Nullable Map<String, @Nullable Object> forCondition(@Nullable RowImage row) {
+        if (row == null) {
+            return null;
+        }
+        var values = new LinkedHashMap<>(row.values());
+        values.replaceAll((_, value) -> switch (value) {
+            case BigDecimal number -> number.doubleValue();
+            case RawValue raw -> document(raw);
+            case null, default -> value;
+        });
+        return values;
+    }
+
+    private static @Nullable Object document(RawValue raw) {
+        try {
+            return MAPPER.readValue(String.valueOf(raw.rawValue()), Object.class);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("PostgreSQL keeps valid JSON only", e);
+        }
+    }
+}

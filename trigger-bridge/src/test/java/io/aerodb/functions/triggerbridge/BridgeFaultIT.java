@@ -1,0 +1,163 @@
+package io.aerodb.functions.triggerbridge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.aerodb.functions.kafka.Topics;
+import io.aerodb.functions.testkit.TestKafka;
+import io.aerodb.functions.testkit.TestPostgres;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Bridges as processes that are killed, and servers that go and come back. */
+class BridgeFaultIT {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+    private final List<Process> processes = new ArrayList<>();
+    private TestKafka kafka;
+    private TestPostgres postgres;
+    private Source source;
+    private Asked asked;
+
+    @BeforeEach
+    void start() throws Exception {
+        kafka = TestKafka.own();
+        postgres = TestPostgres.own();
+        source = new Source(kafka, postgres);
+        source.execute("CREATE TABLE orders (id int PRIMARY KEY, n int)");
+        source.deploy("orders", "{'type': 'database', 'table': 'orders', 'operations': ['insert', 'update', 'delete']}");
+    }
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        for (var process : processes) {
+            process.destroyForcibly().waitFor();
+        }
+        if (asked != null) {
+            asked.close();
+        }
+        source.close();
+        postgres.close();
+        kafka.close();
+    }
+
+    /** Whatever a killed bridge had sent and not noted down is sent again, under the same ids. */
+    @Test
+    void tellsARepeatFromANewChangeWhereABridgeIsKilled() throws Exception {
+        var first = startProcess();
+        awaitSlot();
+        asked = new Asked(source, Topics.EVENTS);
+        for (var round = 0; round < 3; round++) {
+            var from = round * 300;
+            var writing = Thread.ofVirtual().start(() -> IntStream.range(from, from + 300).forEach(id -> source.execute(
+                    id % 50 == 0 ? "INSERT INTO orders SELECT " + id + " + 10000 * i, 0 FROM generate_series(0, 9) i" : "INSERT INTO orders VALUES (" + id + ", 0)")));
+            asked.await("orders", (round * 300) + 100);
+            first.destroyForcibly().waitFor();
+            first = startProcess();
+            writing.join();
+        }
+        var expected = 900 + 18 * 9;
+        Awaitility.await().atMost(PATIENCE).until(() -> idsByRow().size() == expected || !asked.await("orders", asked.of("orders").size() + 1).isEmpty() && idsByRow().size() == expected);
+        assertTrue(idsByRow().values().stream().allMatch(ids -> ids == 1), "each change has one id, however often it was told");
+    }
+
+    @Test
+    void anotherBridgeTakesOver() throws Exception {
+        var first = startProcess();
+        awaitSlot();
+        asked = new Asked(source, Topics.EVENTS);
+        source.execute("INSERT INTO orders VALUES (1, 0)");
+        asked.await("orders", 1);
+        try (var standby = source.startBridge()) {
+            assertFalse(standby.isActive());
+            Awaitility.await().atMost(PATIENCE).until(standby::isReady);
+            first.destroyForcibly().waitFor();
+            var killed = System.nanoTime();
+            source.execute("INSERT INTO orders VALUES (2, 0)");
+            asked.await("orders", 2);
+            System.out.println("fail-over took " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killed) + " ms");
+            assertTrue(standby.isActive());
+        }
+    }
+
+    @Test
+    void survivesPostgresAndKafkaBeingAway() throws Exception {
+        try (var bridge = source.startBridge()) {
+            awaitSlot();
+            asked = new Asked(source, Topics.EVENTS);
+            source.execute("INSERT INTO orders VALUES (1, 0)");
+            asked.await("orders", 1);
+            postgres.kill();
+            Awaitility.await().atMost(PATIENCE).until(() -> !bridge.isReady());
+            postgres.start();
+            source.execute("INSERT INTO orders VALUES (2, 0)");
+            asked.await("orders", 2);
+            kafka.stop();
+            source.execute("INSERT INTO orders VALUES (3, 0)");
+            Awaitility.await().atMost(PATIENCE).until(() -> !bridge.isReady());
+            kafka.start();
+            asked.await("orders", 3);
+            Awaitility.await().atMost(PATIENCE).until(bridge::isReady);
+            assertEquals(3, idsByRow().size());
+        }
+    }
+
+    @Test
+    void stopsWhereTheSlotIsLostUntilSomebodyDecides() throws Exception {
+        try (var bridge = source.startBridge()) {
+            awaitSlot();
+            Awaitility.await().atMost(PATIENCE).until(bridge::isReady);
+        }
+        source.value("SELECT pg_drop_replication_slot(slot_name)::text FROM pg_replication_slots");
+        asked = new Asked(source, Topics.EVENTS);
+        try (var bridge = source.startBridge()) {
+            Awaitility.await().during(Duration.ofSeconds(3)).atMost(PATIENCE).until(() -> bridge.isActive() && !bridge.isReady());
+            assertEquals("0", source.value("SELECT count(*) FROM pg_replication_slots"));
+            source.execute("DELETE FROM aerodb.bridge_offsets");
+            awaitSlot();
+            Awaitility.await().atMost(PATIENCE).until(bridge::isReady);
+            source.execute("INSERT INTO orders VALUES (1, 0)");
+            asked.await("orders", 1);
+        }
+    }
+
+    @Test
+    void keepsNoLogForAQuietTable() throws Exception {
+        try (var bridge = source.startBridge()) {
+            awaitSlot();
+            source.execute("CREATE TABLE noise AS SELECT repeat('x', 1000) FROM generate_series(1, 20000)");
+            Awaitility.await().atMost(PATIENCE).until(() -> Long.parseLong(source.value("SELECT (pg_current_wal_lsn() - confirmed_flush_lsn)::bigint FROM pg_replication_slots")) < 100_000);
+            assertTrue(bridge.isActive());
+        }
+    }
+
+    private Map<Integer, Long> idsByRow() {
+        return asked.of("orders").stream().collect(Collectors.groupingBy(each -> each.payload().path("row").path("id").asInt(),
+                Collectors.collectingAndThen(Collectors.mapping(each -> each.request().id(), Collectors.toSet()), ids -> (long) ids.size())));
+    }
+
+    private void awaitSlot() {
+        Awaitility.await().atMost(PATIENCE).until(() -> source.value("SELECT count(*) FROM pg_replication_slots WHERE active").equals("1"));
+    }
+
+    private Process startProcess() throws Exception {
+        var builder = new ProcessBuilder(ProcessHandle.current().info().command().orElseThrow(), "-Xmx512m",
+                "-cp", System.getProperty("java.class.path"), Main.class.getName())
+                .redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().putAll(source.settings());
+        var process = builder.start();
+        processes.add(process);
+        return process;
+    }
+}
