@@ -9,6 +9,7 @@ import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** What holds for every route: health, metrics, and how errors are answered. */
 public final class HttpApi {
@@ -30,18 +31,18 @@ public final class HttpApi {
         router.route().failureHandler(context -> {
             var decidedByTheLibrary = context.failure() == null || context.failure() instanceof HttpException || context.statusCode() != 500;
             if (decidedByTheLibrary) {
-                Answers.problem(context, ofStatus(context, maxPayloadBytes));
+                Answers.problem(context, ofStatus(context, context.statusCode(), maxPayloadBytes));
             } else {
                 Answers.failure(context, context.failure());
             }
         });
-        router.errorHandler(404, context -> Answers.problem(context, ofStatus(context, maxPayloadBytes)));
+        router.errorHandler(404, context -> Answers.problem(context, ofStatus(context, 404, maxPayloadBytes)));
         var allowed = new AllowedMethods(router);
         router.errorHandler(405, context -> {
             context.response().putHeader(HttpHeaders.ALLOW, allowed.at(context.normalizedPath()));
-            Answers.problem(context, ofStatus(context, maxPayloadBytes));
+            Answers.problem(context, ofStatus(context, 405, maxPayloadBytes));
         });
-        router.errorHandler(400, context -> Answers.problem(context, ofStatus(context, maxPayloadBytes)));
+        router.errorHandler(400, context -> Answers.problem(context, ofStatus(context, 400, maxPayloadBytes))); // a path or query with a wrong escape
     }
 
     /** Answers what is not even HTTP that could be routed, and hangs up. */
@@ -60,14 +61,20 @@ public final class HttpApi {
     }
 
     /** What the web library decided by itself. */
-    private static Problem ofStatus(RoutingContext context, long maxPayloadBytes) {
-        return switch (context.statusCode()) {
-            case 404 -> Problem.notFound(context.normalizedPath());
+    private static Problem ofStatus(RoutingContext context, int status, long maxPayloadBytes) {
+        return switch (status) {
+            case 404 -> isPath(context.request().path()) ? Problem.notFound(context.normalizedPath())
+                    : Problem.invalidRequest("the request's target is no path: it has to begin with '/'");
             case 405 -> Problem.methodNotAllowed(context.request().method().name());
             case 413 -> Problem.payloadTooLarge(maxPayloadBytes);
             case 400, 415 -> Problem.invalidRequest("the request is not valid HTTP");
             default -> Problem.internal();
         };
+    }
+
+    /** What else a target may be need not even be one that can be normalized. */
+    private static boolean isPath(@Nullable String target) {
+        return target != null && target.startsWith("/");
     }
 
     private static void answer(RoutingContext context, int status, String contentType, String body) {
