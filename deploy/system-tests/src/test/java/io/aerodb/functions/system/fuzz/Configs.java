@@ -38,7 +38,7 @@ final class Configs {
     static Gen<String> any() {
         var valid = lists().of(pick(VALID)).ofSizeBetween(0, 5).map(Configs::object);
         var wrong = pick(WRONG).zip(lists().of(pick(VALID)).ofSizeBetween(0, 2), (member, others) -> object(others).replaceFirst("\\{", "{" + member.replace("\\", "\\\\") + ","));
-        return oneOf(valid, valid, wrong.map(text -> text.replace(",}", "}")), pick(BROKEN), Mutations.ofText(valid));
+        return oneOf(valid, valid, valid, valid, valid, wrong.map(text -> text.replace(",}", "}")), pick(BROKEN), Mutations.ofText(valid));
     }
 
     /** Without a timeout of its own a function that a mutation made endless would run for ten seconds. */

@@ -62,7 +62,7 @@ public final class DeployRequests {
                 part("Content-Disposition: form-data; name=\"name\"", name.getBytes(StandardCharsets.UTF_8)))));
         var odd = lists().of(oddPart()).ofSizeBetween(0, 6).map(DeployRequests::form);
         var none = Texts.any(200).map(text -> text.getBytes(StandardCharsets.ISO_8859_1));
-        return oneOf(known, known, known, proper, proper, odd, Mutations.of(known), none);
+        return oneOf(known, known, known, known, known, proper, odd, Mutations.of(known), none);
     }
 
     private static Gen<byte[]> oddPart() {

@@ -53,22 +53,22 @@ public final class InvokeRequests {
 
     public static Gen<RawRequest> any() {
         var method = mostly(constant("POST"), pick(METHODS));
-        var headers = oneOf(constant(List.<String>of()), lists().of(header()).ofSizeBetween(1, 4));
+        var headers = oneOf(constant(List.<String>of()), lists().of(header()).ofSizeBetween(1, 3));
         return method.zip(target(), Texts.caller(Role.ANON), headers, body(),
                 (verb, target, caller, others, body) -> new RawRequest(verb, target, Stream.concat(caller.stream(), others.stream()).toList(), body));
     }
 
     private static Gen<String> target() {
         var function = mostly(pick(FUNCTIONS), Texts.functionName());
-        var path = oneOf(constant(""), pick(PATHS), Texts.any(40).map(text -> "/" + text));
-        var query = oneOf(constant(""), constant(""), pick(QUERIES), Texts.any(40).map(text -> "?" + text));
+        var path = mostly(oneOf(constant(""), constant(""), pick(PATHS)), Texts.any(40).map(text -> "/" + text));
+        var query = mostly(oneOf(constant(""), constant(""), pick(QUERIES)), Texts.any(40).map(text -> "?" + text));
         var invoke = function.zip(path, query, (name, below, asked) -> "/functions/v1/invoke/" + name + below + asked);
         var direct = function.map(name -> "/functions/v1/" + name);
         return oneOf(invoke, invoke, invoke, invoke, direct, Mutations.ofText(invoke));
     }
 
     private static Gen<String> header() {
-        return oneOf(pick(HEADERS), pick(HEADERS), Mutations.ofText(pick(HEADERS)), Texts.any(60).map(value -> "X-Any: " + value));
+        return oneOf(pick(HEADERS), pick(HEADERS), pick(HEADERS), pick(HEADERS), Mutations.ofText(pick(HEADERS)), Texts.any(60).map(value -> "X-Any: " + value));
     }
 
     private static Gen<byte[]> body() {

@@ -43,6 +43,6 @@ final class Modules {
         var program = pick(List.of(TestPrograms.wordcount()));
         var text = pick(List.of(TEXT)).map(wat -> wat.getBytes(StandardCharsets.UTF_8));
         var nonsense = pick(NONSENSE).map(letters -> letters.getBytes(StandardCharsets.ISO_8859_1));
-        return oneOf(numbered, Mutations.of(binary), Mutations.of(binary), Mutations.of(program), text, Mutations.of(text), nonsense);
+        return oneOf(numbered, numbered, binary, Mutations.of(binary), Mutations.of(binary), Mutations.of(program), text, Mutations.of(text), nonsense);
     }
 }
