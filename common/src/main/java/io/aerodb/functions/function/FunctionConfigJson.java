@@ -2,8 +2,10 @@ package io.aerodb.functions.function;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.exc.MismatchedInputException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.aerodb.functions.secret.SealedValue;
@@ -99,12 +101,21 @@ public final class FunctionConfigJson {
         try {
             root = MAPPER.readTree(text);
         } catch (JsonProcessingException e) {
-            throw invalid("config is not valid JSON: " + e.getOriginalMessage() + position(e));
+            throw invalid("config is not valid JSON: " + reason(e) + position(e));
         }
         if (!(root instanceof ObjectNode object)) {
             throw invalid("config must be a JSON object");
         }
         return object;
+    }
+
+    /** Without the names of the library's classes and features. */
+    private static String reason(JsonProcessingException e) {
+        return switch (e) {
+            case MismatchedInputException _ -> "something follows its end";
+            case StreamConstraintsException _ -> "it is nested too deeply, or a number, name or text in it is too long";
+            default -> e.getOriginalMessage().replaceFirst(": enable `.*", "");
+        };
     }
 
     private static FunctionConfig config(ObjectNode root, List<Trigger> triggers) {

@@ -14,6 +14,7 @@ import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.module.ModuleCompilation;
 import io.aerodb.functions.gateway.module.ModuleIntake;
 import io.aerodb.functions.gateway.openapi.Operations;
+import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.WorkerExecutor;
 import io.vertx.ext.web.RoutingContext;
@@ -65,7 +66,7 @@ public final class DeployHandler {
         if (!places.tryAcquire()) {
             throw new ProblemException(Problem.tooManyRequests("too many deployments at once; try again"));
         }
-        Upload.receive(context.request(), ModuleIntake.MAX_MODULE_BYTES)
+        Future.succeededFuture().compose(_ -> Upload.receive(context.request(), ModuleIntake.MAX_MODULE_BYTES)) // gives the place back, whatever it throws
                 .compose(parts -> threads.executeBlocking(() -> deploy(parts), false))
                 .onComplete(_ -> places.release())
                 .onSuccess(deployed -> FunctionJson.answer(context, deployed.deployment().change() == Change.CREATED ? 201 : 200,

@@ -39,7 +39,11 @@ final class Upload {
 
     /** Call before the request's body is read. The future fails with a {@link ProblemException} that names the wrong part. */
     static Future<Parts> receive(HttpServerRequest request, int maxModuleBytes) {
-        return new Upload(request, maxModuleBytes).receive();
+        try {
+            return new Upload(request, maxModuleBytes).receive();
+        } catch (RuntimeException e) { // the decoder looks at the content type first, and throws whatever it stumbles on
+            return Future.failedFuture(wrong("the content type has a charset or a boundary that cannot be used"));
+        }
     }
 
     private Future<Parts> receive() {

@@ -8,6 +8,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import io.vertx.ext.web.handler.HttpException;
+import org.jspecify.annotations.Nullable;
 
 /** How errors are answered, whatever the route. */
 public final class HttpApi {
@@ -51,11 +52,17 @@ public final class HttpApi {
     /** What the web library decided by itself. */
     private static Problem ofStatus(RoutingContext context, int status, long maxPayloadBytes) {
         return switch (status) {
-            case 404 -> Problem.notFound(context.normalizedPath());
+            case 404 -> isPath(context.request().path()) ? Problem.notFound(context.normalizedPath())
+                    : Problem.invalidRequest("the request's target is no path: it has to begin with '/'");
             case 405 -> Problem.methodNotAllowed(context.request().method().name());
             case 413 -> Problem.payloadTooLarge(maxPayloadBytes);
             case 400, 415 -> Problem.invalidRequest("the request is not valid HTTP");
             default -> Problem.internal();
         };
+    }
+
+    /** What else a target may be need not even be one that can be normalized. */
+    private static boolean isPath(@Nullable String target) {
+        return target != null && target.startsWith("/");
     }
 }

@@ -57,6 +57,7 @@ final class DeclarationScan {
             if (outline.exports.putIfAbsent(name, export) != null) {
                 throw Refusal.invalid("the name " + Refusal.quoted(name) + " is exported twice");
             }
+            outline.requireDefined(export);
         }
     }
 

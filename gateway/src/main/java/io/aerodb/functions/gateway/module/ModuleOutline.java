@@ -3,6 +3,7 @@ package io.aerodb.functions.gateway.module;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** What a scan found, filled section by section: all that is needed to check the contract and to feed the engine in pieces. */
@@ -32,6 +33,9 @@ final class ModuleOutline {
     /** The type index of each function that the module defines. */
     final List<Long> functions = new ArrayList<>();
     final Map<String, Export> exports = new LinkedHashMap<>();
+    int tables;
+    int memories;
+    int globals;
     final List<Body> bodies = new ArrayList<>();
 
     Signature type(long index) {
@@ -51,5 +55,18 @@ final class ModuleOutline {
             throw Refusal.invalid("function " + index + " is used but not defined");
         }
         return type(functions.get((int) defined));
+    }
+
+    /** The engine asks for that only when the module is run. */
+    void requireDefined(Export export) {
+        var defined = switch (export.kind()) {
+            case FUNCTION -> imports.size() + functions.size();
+            case TABLE -> tables;
+            case MEMORY -> memories;
+            case GLOBAL -> globals;
+        };
+        if (export.index() >= defined) {
+            throw Refusal.invalid(export.kind().name().toLowerCase(Locale.ROOT) + " " + export.index() + " is exported but not defined");
+        }
     }
 }

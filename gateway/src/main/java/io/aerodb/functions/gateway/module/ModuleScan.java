@@ -63,9 +63,9 @@ final class ModuleScan {
             case TYPE -> DeclarationScan.types(content, outline);
             case IMPORT -> DeclarationScan.imports(content, outline);
             case FUNCTION -> DeclarationScan.functions(content, outline);
-            case TABLE -> StorageScan.tables(content);
-            case MEMORY -> StorageScan.memories(content);
-            case GLOBAL -> StorageScan.globals(content);
+            case TABLE -> outline.tables = StorageScan.tables(content);
+            case MEMORY -> outline.memories = StorageScan.memories(content);
+            case GLOBAL -> outline.globals = StorageScan.globals(content);
             case EXPORT -> DeclarationScan.exports(content, outline);
             case START, DATA_COUNT -> content.u32();
             case ELEMENT -> StorageScan.elements(content);

@@ -11,7 +11,8 @@ final class StorageScan {
 
     private StorageScan() {}
 
-    static void tables(WasmReader section) {
+    /** @return how many there are, as for the others */
+    static int tables(WasmReader section) {
         var count = section.count(Bounds.TABLES, "tables");
         var total = 0L;
         for (var i = 0; i < count; i++) {
@@ -27,9 +28,10 @@ final class StorageScan {
                         + Bounds.TABLE_ELEMENTS + " are allowed");
             }
         }
+        return count;
     }
 
-    static void memories(WasmReader section) {
+    static int memories(WasmReader section) {
         var count = section.u32();
         if (count > 1) {
             throw UnsupportedFeature.MULTIPLE_MEMORIES.refusal();
@@ -41,15 +43,17 @@ final class StorageScan {
                         + Bounds.MEMORY_PAGES + " (1 GiB) are allowed");
             }
         }
+        return (int) count;
     }
 
-    static void globals(WasmReader section) {
+    static int globals(WasmReader section) {
         var count = section.count(Bounds.GLOBALS, "globals");
         for (var i = 0; i < count; i++) {
             ValueType.of(section.u32());
             section.u8();
             Instructions.skipConstantExpression(section);
         }
+        return count;
     }
 
     static void elements(WasmReader section) {

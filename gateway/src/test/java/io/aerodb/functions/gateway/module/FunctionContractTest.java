@@ -63,6 +63,17 @@ class FunctionContractTest {
         assertTrue(message.contains("`env.x`"), message);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void refusesToExportWhatIsNotDefined(int kind) {
+        var exports = WasmBytes.vector(
+                WasmBytes.concat(WasmBytes.name("memory"), WasmBytes.bytes(2, 0)),
+                WasmBytes.concat(WasmBytes.name("handler"), WasmBytes.bytes(0, 0)),
+                WasmBytes.concat(WasmBytes.name("more"), WasmBytes.bytes(kind, 9)));
+        var message = Refused.as("invalid_wasm", WasmBytes.validWith(WasmBytes.EXPORT, exports));
+        assertTrue(message.endsWith(" 9 is exported but not defined"), message);
+    }
+
     @Test
     void showsAHostileImportNameCutAndWithoutControlCharacters() {
         var name = WasmBytes.name("\u001b[31m\u202e" + "x".repeat(5000));
