@@ -54,7 +54,7 @@ public final class Notifications implements AutoCloseable {
         while (!closed) {
             try (var connection = database.dedicatedConnection()) {
                 listen(connection);
-            } catch (SQLException | RuntimeException e) {
+            } catch (SQLException | RuntimeException | Error e) { // who does not listen must know it
                 noteLost(e);
             }
             listener.disconnected();
@@ -83,7 +83,7 @@ public final class Notifications implements AutoCloseable {
         }
     }
 
-    private void noteLost(Exception reason) {
+    private void noteLost(Throwable reason) {
         if (!closed && !lost) {
             LOG.atWarn().addKeyValue("channel", channel).log("lost the listening connection, will try until there is one: {}", reason.getMessage());
             lost = true;

@@ -17,6 +17,9 @@ import java.util.TreeSet;
 /** The members of one trigger's JSON. Every refusal names the member with its path. */
 final class TriggerMembers {
 
+    /** From here on a next fire may be a time that PostgreSQL cannot read as Java writes it. */
+    private static final Instant TOO_LATE = Instant.parse("9000-01-01T00:00:00Z");
+
     private final String path;
     private final ObjectNode object;
     private final Set<String> known = new HashSet<>();
@@ -77,7 +80,11 @@ final class TriggerMembers {
     Optional<Instant> time(String member) {
         return optionalText(member).map(text -> {
             try {
-                return OffsetDateTime.parse(text).toInstant();
+                var time = OffsetDateTime.parse(text).toInstant();
+                if (time.isBefore(Instant.EPOCH) || !time.isBefore(TOO_LATE)) {
+                    throw invalidMember(member, "must be in the years 1970 to 8999");
+                }
+                return time;
             } catch (DateTimeParseException e) {
                 throw invalidMember(member, "must be a time with its offset, such as 2026-01-31T08:00:00Z");
             }

@@ -99,6 +99,22 @@ class HostileClientIT {
         }
     }
 
+    /** A gateway receives eight deployments at once, and holds so many bytes of payloads. */
+    @Test
+    void keepsNothingOfABodyThatCameTooSlowly() throws Exception {
+        for (var i = 0; i < 8; i++) {
+            for (var path : List.of("/functions/v1/hostile-context", "/functions/v1/deploy")) {
+                try (var socket = connect(impatient)) {
+                    write(socket, "POST " + path + " HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + Api.token(Role.SERVICE)
+                            + "\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000\r\n\r\n--b\r\n");
+                    assertTrue(readUntilClosed(socket).startsWith("HTTP/1.1 408 "));
+                }
+            }
+        }
+        assertEquals(201, impatient.deploy("hostile-after-slow-ones", Functions.ECHO).statusCode());
+        Awaitility.await().until(() -> text(impatient.send(impatient.request("/metrics"))).contains("gateway_payloads_in_flight_bytes 0.0"));
+    }
+
     @Test
     void leavesThoseAloneWhoWaitForTheirAnswer() {
         var answer = impatient.invoke("hostile-slow", "");

@@ -66,7 +66,7 @@ public final class DeployHandler {
         if (!places.tryAcquire()) {
             throw new ProblemException(Problem.tooManyRequests("too many deployments at once; try again"));
         }
-        Future.succeededFuture().compose(_ -> Upload.receive(context.request(), ModuleIntake.MAX_MODULE_BYTES)) // gives the place back, whatever it throws
+        Future.succeededFuture().compose(_ -> Upload.receive(context, ModuleIntake.MAX_MODULE_BYTES)) // gives the place back, whatever it throws
                 .compose(parts -> threads.executeBlocking(() -> deploy(parts), false))
                 .onComplete(_ -> places.release())
                 .onSuccess(deployed -> FunctionJson.answer(context, deployed.deployment().change() == Change.CREATED ? 201 : 200,

@@ -8,6 +8,7 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerFileUpload;
 import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.RoutingContext;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -37,10 +38,15 @@ final class Upload {
         this.maxModuleBytes = maxModuleBytes;
     }
 
-    /** Call before the request's body is read. The future fails with a {@link ProblemException} that names the wrong part. */
-    static Future<Parts> receive(HttpServerRequest request, int maxModuleBytes) {
+    /**
+     * Call before the request's body is read. The future fails with a {@link ProblemException} that names the wrong part, and also if the
+     * request was answered or its client has gone before all of it was there.
+     */
+    static Future<Parts> receive(RoutingContext context, int maxModuleBytes) {
+        var upload = new Upload(context.request(), maxModuleBytes);
+        context.addEndHandler(_ -> upload.giveUp());
         try {
-            return new Upload(request, maxModuleBytes).receive();
+            return upload.receive();
         } catch (RuntimeException e) { // the decoder looks at the content type first, and throws whatever it stumbles on
             return Future.failedFuture(wrong("the content type has a charset or a boundary that cannot be used"));
         }
@@ -82,6 +88,11 @@ final class Upload {
                 content.appendBuffer(chunk);
             }
         });
+    }
+
+    private void giveUp() {
+        files.clear();
+        promise.tryFail(wrong("the request ended before all of it was there"));
     }
 
     private void finish() {

@@ -64,6 +64,11 @@ public final class PayloadReader {
             context.response().writeContinue();
         }
         var payload = new Payload(memory.share());
+        context.addEndHandler(_ -> { // answered before all of it was there, or the caller has gone
+            if (context.get(PAYLOAD) == null) {
+                payload.memory.release();
+            }
+        });
         request.exceptionHandler(_ -> payload.memory.release()); // the caller has gone: there is nobody to answer
         request.handler(chunk -> {
             if (context.failed()) {

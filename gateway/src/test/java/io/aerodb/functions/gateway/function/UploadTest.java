@@ -32,7 +32,7 @@ class UploadTest {
     static void start() {
         server = new LocalServer(new HttpServerOptions().setMaxFormAttributeSize(256 * 1024).setMaxFormFields(16), router -> {
             HttpApi.mountErrors(router, 1000);
-            router.post("/deploy").handler(context -> Upload.receive(context.request(), MAX_MODULE_BYTES)
+            router.post("/deploy").handler(context -> Upload.receive(context, MAX_MODULE_BYTES)
                     .onSuccess(parts -> Answers.json(context, 200, new JsonObject()
                             .put("name", parts.name())
                             .put("wasm", parts.wasm())

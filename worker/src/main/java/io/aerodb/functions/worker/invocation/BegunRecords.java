@@ -8,6 +8,7 @@ import org.apache.kafka.common.TopicPartition;
 final class BegunRecords {
 
     private final Map<Place, LaneRecord> records = new HashMap<>();
+    private final Map<Place, LaneRecord> ended = new HashMap<>();
     private long bytes;
 
     private record Place(TopicPartition partition, long offset) {
@@ -19,21 +20,25 @@ final class BegunRecords {
 
     /** @return false if it is there already */
     boolean add(LaneRecord record) {
-        if (records.putIfAbsent(Place.of(record), record) != null) {
-            return false;
+        return records.putIfAbsent(Place.of(record), record) == null;
+    }
+
+    /** Notes that it does not run any more, if it is still there. */
+    void ended(LaneRecord record) {
+        var place = Place.of(record);
+        var kept = records.get(place);
+        if (kept != null && ended.putIfAbsent(place, kept) == null) {
+            bytes += kept.bytes();
         }
-        bytes += record.bytes();
-        return true;
     }
 
     /** @return false if it is not there */
     boolean remove(LaneRecord record) {
-        var removed = records.remove(Place.of(record));
-        if (removed == null) {
-            return false;
+        var hasEnded = ended.remove(Place.of(record));
+        if (hasEnded != null) {
+            bytes -= hasEnded.bytes();
         }
-        bytes -= removed.bytes();
-        return true;
+        return records.remove(Place.of(record)) != null;
     }
 
     boolean contains(TopicPartition partition, long offset) {
@@ -48,8 +53,8 @@ final class BegunRecords {
         return records.size();
     }
 
-    /** About what they take in memory. */
-    long bytes() {
+    /** About what those take in memory that have run. */
+    long endedBytes() {
         return bytes;
     }
 }

@@ -136,6 +136,7 @@ final class LaneWork implements AutoCloseable {
         var again = Optional.of(RETRY_AFTER_BREAKING);
         try {
             again = runner.run(record.record(), () -> done(record));
+            ended(record);
         } catch (RuntimeException | Error e) {
             LOG.atError().addKeyValue("topic", record.record().topic()).addKeyValue("partition", record.record().partition())
                     .addKeyValue("offset", record.offset()).setCause(e).log("a record could not be handled, will try again");
@@ -162,6 +163,10 @@ final class LaneWork implements AutoCloseable {
             later.add(new Later(clock.instant().plus(pause), record));
         }
         notifyAll();
+    }
+
+    private synchronized void ended(LaneRecord record) {
+        begun.ended(record);
     }
 
     private void done(LaneRecord record) {
@@ -201,7 +206,7 @@ final class LaneWork implements AutoCloseable {
 
     /** Of these partitions no more should be taken for now: of all, where Kafka does not take what became of those before. */
     synchronized Set<TopicPartition> full() {
-        if (limit.isReachedByBegun(begun.count(), begun.bytes() + outcomes.getAsLong())) {
+        if (limit.isReachedByBegun(begun.count(), begun.endedBytes() + outcomes.getAsLong())) {
             return Set.copyOf(partitions.keySet());
         }
         return partitions.entrySet().stream()

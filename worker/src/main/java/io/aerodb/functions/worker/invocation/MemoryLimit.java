@@ -2,12 +2,12 @@ package io.aerodb.functions.worker.invocation;
 
 /**
  * How much a lane keeps in memory. Of what waits every partition has an equal part, so that one whose records all wait for each other
- * does not keep the others from being read. What has begun counts as a whole until its outcome is on the log: functions that end while
- * Kafka does not take their outcomes would fill the memory. One poll may go beyond a limit.
+ * does not keep the others from being read. What has run counts until its outcome is on the log: functions that end while
+ * Kafka does not take their outcomes would fill the memory. What runs is bounded by the slots. One poll may go beyond a limit.
  *
  * @param records that wait, and as many that have begun, of all partitions together
  * @param waitingBytes of records that wait, of all partitions together
- * @param begunBytes of records that have begun and outcomes that are on their way to the log
+ * @param begunBytes of records that have run and outcomes that are on their way to the log
  */
 record MemoryLimit(int records, long waitingBytes, long begunBytes) {
 

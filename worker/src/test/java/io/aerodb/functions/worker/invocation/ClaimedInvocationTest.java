@@ -343,8 +343,8 @@ class ClaimedInvocationTest {
         var retry = new RetryPolicy(3, Duration.ofSeconds(1), Duration.ofSeconds(2), Duration.ofMinutes(10), Set.of(Cause.FUNCTION_ERROR, Cause.UNAVAILABLE));
         deploy(fails, FunctionConfig.DEFAULT.with(Delivery.AT_LEAST_ONCE, retry, policy));
         granted(1);
-        assertEquals("scheduled", runEvent(request(fails, DAY, null, false)).status());
-        var open = runEvent(request(fails, DAY, null, false));
+        assertEquals("scheduled", runEvent(request(fails, retry.maxAge(), null, false)).status());
+        var open = runEvent(request(fails, retry.maxAge(), null, false));
         assertEquals("dead_lettered", open.status());
         assertEquals("unavailable", open.code());
     }
