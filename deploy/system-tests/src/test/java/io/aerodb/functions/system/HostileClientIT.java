@@ -112,7 +112,7 @@ class HostileClientIT {
             }
         }
         assertEquals(201, impatient.deploy("hostile-after-slow-ones", Functions.ECHO).statusCode());
-        Awaitility.await().until(() -> text(impatient.send(impatient.request("/metrics"))).contains("gateway_payloads_in_flight_bytes 0.0"));
+        Awaitility.await().until(() -> text(impatient.send(impatient.request("/metrics"))).contains("gateway_payloads_in_flight_bytes{service=\"gateway\"} 0.0"));
     }
 
     @Test

@@ -187,7 +187,7 @@ class HttpSemanticsIT {
         Awaitility.await().atMost(Duration.ofSeconds(30)).until(() -> !api.rows("http-slow").isEmpty());
         assertEquals("timed_out", api.rows("http-slow").getFirst().path("status").asText());
         Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> inFlight() == 0);
-        assertFalse(new String(api.send(api.request("/metrics")).body(), StandardCharsets.UTF_8).contains("gateway_payloads_in_flight_bytes 2"));
+        assertFalse(new String(api.send(api.request("/metrics")).body(), StandardCharsets.UTF_8).contains("gateway_payloads_in_flight_bytes{service=\"gateway\"} 2"));
     }
 
     private static double inFlight() {
