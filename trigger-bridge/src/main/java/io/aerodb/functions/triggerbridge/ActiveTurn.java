@@ -26,7 +26,8 @@ final class ActiveTurn implements AutoCloseable {
     private static final Duration STANDBY_PAUSE = Duration.ofMillis(500);
     private static final Duration LOOK_PAUSE = Duration.ofMillis(250);
     private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
-    private static final Duration RECONCILE_PAUSE = Duration.ofSeconds(5);
+    /** Trying to lock a table holds its users up, so it is not done often. */
+    private static final Duration RECONCILE_PAUSE = Duration.ofSeconds(30);
     /** A server that cannot reach us any more misses us after about 5 s, and gives the lock to another. */
     private static final String MISS_SOON = "SELECT set_config('tcp_keepalives_idle', '2', false), set_config('tcp_keepalives_interval', '1', false), set_config('tcp_keepalives_count', '3', false)";
     private static final String LOCK = "SELECT pg_try_advisory_lock(hashtext('aerodb_bridge.active'))";
@@ -100,6 +101,8 @@ final class ActiveTurn implements AutoCloseable {
                 LOG.atWarn().log("waiting for the application's database: {}", String.valueOf(e.getCause() == null ? e.getMessage() : e.getCause().getMessage()));
                 away = true;
             }
+        } catch (RuntimeException e) {
+            LOG.atError().setCause(e).log("a turn to read ended, will try again");
         }
     }
 
@@ -118,9 +121,12 @@ final class ActiveTurn implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
-            stopReading();
-            active = false;
-            unlock(connection);
+            try {
+                stopReading();
+            } finally {
+                active = false;
+                unlock(connection);
+            }
         }
     }
 
@@ -149,7 +155,6 @@ final class ActiveTurn implements AutoCloseable {
             return;
         }
         triggersChanged = false;
-        reconciledNanos = System.nanoTime();
         try {
             reconcile.run();
             reconcileFailed = false;
@@ -158,6 +163,7 @@ final class ActiveTurn implements AutoCloseable {
             reconcileFailed = true;
             LOG.atError().log("cannot capture the changes of the tables that functions need, will try again: {}", e.getMessage());
         }
+        reconciledNanos = System.nanoTime();
     }
 
     private void stopReading() {

@@ -73,6 +73,7 @@ public final class TriggerBridge implements AutoCloseable {
             var turn = new ActiveTurn(source, slot,
                     () -> {
                         pulse.heard();
+                        triggers.reload(); // what another bridge has heard while it was its turn
                         var dispatcher = new Dispatcher(systemId, triggers, identityKey, sink, settings.rowRate(), metrics.registry(), clock);
                         return new LogReader(settings.source(), settings.database(), slot, changes -> {
                             dispatcher.handle(changes);

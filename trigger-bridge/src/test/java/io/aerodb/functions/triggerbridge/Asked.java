@@ -1,5 +1,7 @@
 package io.aerodb.functions.triggerbridge;
 
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.aerodb.functions.configuration.Settings;
@@ -20,7 +22,8 @@ import org.awaitility.Awaitility;
 /** What stands on a lane. */
 final class Asked implements AutoCloseable {
 
-    private static final JsonMapper MAPPER = new JsonMapper();
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(10_000).maxNumberLength(100_000).build()).build()).build();
 
     private final Consumer<byte[], byte[]> consumer;
     private final RequestCodec codec;

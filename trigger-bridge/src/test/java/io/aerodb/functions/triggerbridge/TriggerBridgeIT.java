@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.invocation.TriggerType;
 import io.aerodb.functions.kafka.Topics;
@@ -14,8 +15,10 @@ import io.aerodb.functions.testkit.TestPostgres;
 import io.aerodb.functions.trigger.TableName;
 import java.io.StringReader;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -90,6 +93,23 @@ class TriggerBridgeIT {
         assertEquals("first", deleted.path("old_row").path("note").asText());
         assertEquals(inserted.record().partition(), requests.get(3).record().partition(), "changes of one row keep their order");
         assertEquals(4, requests.stream().map(each -> each.request().id()).distinct().count());
+    }
+
+    @Test
+    void isNotHeldUpByRowsThatAreHardToTell() throws Exception {
+        source.execute("CREATE TABLE hard (id int PRIMARY KEY, number numeric, place point, document jsonb)");
+        source.deploy("hard", "{'type': 'database', 'table': 'hard', 'operations': ['insert'], 'ordering': 'none', 'when': 'new.id > 0'}");
+        source.execute(
+                "INSERT INTO hard (id, number) VALUES (1, 1e-10000)",
+                "INSERT INTO hard (id, place) VALUES (2, '(NaN,Infinity)')",
+                "INSERT INTO hard (id, document) VALUES (3, (repeat('[', 1500) || repeat(']', 1500))::jsonb)",
+                "INSERT INTO hard (id, document) VALUES (4, repeat('7', 2000)::jsonb)",
+                "INSERT INTO hard (id, document) VALUES (5, to_jsonb(repeat('x', 5000000)))",
+                "INSERT INTO hard (id) VALUES (6)");
+        var told = new HashMap<Integer, JsonNode>();
+        asked.await("hard", 5).forEach(each -> told.put(each.payload().path("row").path("id").asInt(), each.payload().path("row")));
+        assertEquals(Set.of(1, 2, 3, 4, 6), told.keySet(), "the one that is too large is put aside");
+        assertEquals("(NaN,Infinity)", told.get(2).path("place").asText());
     }
 
     @Test

@@ -38,20 +38,17 @@ final class FunctionChanges {
      * @throws io.aerodb.functions.function.InvalidFunctionException if a trigger does not fit its table
      */
     Settled settle(FunctionName name, Optional<FunctionConfig> wanted, Supplier<FunctionChange> change, String wish) {
-        var nowFull = wanted.filter(config -> hasOtherTriggers(name, config)).map(tableTriggers::prepare).orElse(Set.of());
-        return new Settled(settle(name, change.get(), wish), nowFull);
+        var before = registry.find(name).map(DeployedFunction::config).orElse(FunctionConfig.DEFAULT);
+        var nowFull = wanted.filter(config -> !config.triggers().equals(before.triggers())) // a function must be changeable whose table is gone
+                .map(tableTriggers::prepare).orElse(Set.of());
+        return new Settled(settle(name, before, change.get(), wish), nowFull);
     }
 
-    /** What stays as it is is not held against tables again: a function must be changeable whose table is gone. */
-    private boolean hasOtherTriggers(FunctionName name, FunctionConfig wanted) {
-        return registry.find(name).filter(function -> function.config().triggers().equals(wanted.triggers())).isEmpty();
-    }
-
-    private DeployedFunction settle(FunctionName name, FunctionChange change, String wish) {
+    private DeployedFunction settle(FunctionName name, FunctionConfig before, FunctionChange change, String wish) {
         return switch (change) {
             case FunctionChange.Changed(var function) -> {
                 registry.reload(name);
-                tableTriggers.enter(function);
+                tableTriggers.enter(name, before, function.config());
                 LOG.atInfo().addKeyValue("function", name).addKeyValue("version", function.version())
                         .addKeyValue("enabled", function.config().enabled()).addKeyValue("change", wish).log("a function changed");
                 yield function;

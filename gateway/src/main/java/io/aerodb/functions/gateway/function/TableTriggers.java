@@ -1,6 +1,5 @@
 package io.aerodb.functions.gateway.function;
 
-import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.source.WatchedTables;
@@ -40,14 +39,9 @@ public final class TableTriggers {
         if (!of(after).isEmpty()) {
             tables.attach(of(after));
         }
-        if (!of(before).equals(of(after))) {
+        if (!of(before).isEmpty() || !of(after).isEmpty()) {
             tables.announce(name.value());
         }
-    }
-
-    /** The same, where it is not known how the function was before. */
-    void enter(DeployedFunction function) {
-        enter(function.name(), FunctionConfig.DEFAULT, function.config());
     }
 
     private static List<DatabaseTrigger> of(FunctionConfig config) {

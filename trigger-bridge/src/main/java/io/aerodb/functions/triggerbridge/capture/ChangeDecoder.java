@@ -22,6 +22,8 @@ import org.apache.kafka.connect.data.Schema;
 import org.apache.kafka.connect.data.Struct;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Debezium's records as changes. An update of a primary key comes as two, and is put together here. For one thread. */
 final class ChangeDecoder {
@@ -31,6 +33,8 @@ final class ChangeDecoder {
     private static final String MESSAGES = PREFIX + ".message";
     private static final String NEW_KEY = "__debezium.newkey";
     private static final String OLD_KEY = "__debezium.oldkey";
+
+    private static final Logger LOG = LoggerFactory.getLogger(ChangeDecoder.class);
 
     private final String unavailable;
     private @Nullable RowImage underOldKey;
@@ -120,7 +124,12 @@ final class ChangeDecoder {
             if (isUnavailable(field, column)) {
                 leftOut.add(field.name());
             } else {
-                values.put(field.name(), ColumnValues.of(field, column));
+                try {
+                    values.put(field.name(), ColumnValues.of(field, column));
+                } catch (RuntimeException e) { // one value must not keep all others from being told
+                    LOG.atError().addKeyValue("column", field.name()).setCause(e).log("cannot tell the value of a column, and leave it out");
+                    leftOut.add(field.name());
+                }
             }
         }
         return new RowImage(values, leftOut);

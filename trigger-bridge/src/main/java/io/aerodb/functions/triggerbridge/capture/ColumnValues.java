@@ -35,6 +35,8 @@ import org.jspecify.annotations.Nullable;
 /** Column values as functions read them: in the form in which {@code db_query} answers them too. */
 final class ColumnValues {
 
+    /** A number of more digits behind the point is one that Jackson writes by no means of its own. */
+    private static final int MAX_SCALE = 9999;
     /** Where a schema says what type PostgreSQL has for the column. */
     static final String TYPE_PARAMETER = "__debezium.source.column.type";
 
@@ -106,7 +108,8 @@ final class ColumnValues {
     /** JSON has no NaN and no infinity, so those are texts. */
     private static Object number(String value) {
         try {
-            return new BigDecimal(value);
+            var number = new BigDecimal(value);
+            return Math.abs(number.scale()) > MAX_SCALE ? new RawValue(number.toPlainString()) : number;
         } catch (NumberFormatException e) {
             return switch (value) {
                 case "NAN" -> "NaN";
@@ -139,7 +142,8 @@ final class ColumnValues {
     }
 
     private static String coordinate(Struct point, String name) {
-        return BigDecimal.valueOf(point.getFloat64(name)).stripTrailingZeros().toPlainString();
+        var value = point.getFloat64(name);
+        return Double.isFinite(value) ? BigDecimal.valueOf(value).stripTrailingZeros().toPlainString() : String.valueOf(value);
     }
 
     private static Map<String, @Nullable Object> members(Struct struct) {

@@ -8,12 +8,15 @@ import com.fasterxml.jackson.databind.util.RawValue;
 import io.aerodb.functions.triggerbridge.capture.Change;
 import io.aerodb.functions.triggerbridge.capture.RowImage;
 import java.io.ByteArrayOutputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -26,19 +29,29 @@ final class ChangePayload {
 
     private ChangePayload() {}
 
-    static byte[] json(Change.Row change) {
-        return json(change, change.after(), change.before());
+    /** @return empty if it would take more than these bytes */
+    static Optional<byte[]> json(Change.Row change, int maxBytes) {
+        try {
+            return Optional.of(json(change, change.after(), change.before(), maxBytes));
+        } catch (TooLargeException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** For a row of which nothing can be told. */
+    static byte[] withoutValues(Change.Row change) {
+        return json(change, null, null, Integer.MAX_VALUE);
     }
 
     /** For a row that is too large to be told: its key alone. */
     static byte[] withoutRows(Change.Row change) {
         var key = change.key() == null ? null : new RowImage(change.key(), Set.of());
-        return json(change, change.after() == null ? null : key, change.before() == null ? null : key);
+        return json(change, change.after() == null ? null : key, change.before() == null ? null : key, Integer.MAX_VALUE);
     }
 
-    private static byte[] json(Change.Row change, @Nullable RowImage after, @Nullable RowImage before) {
+    private static byte[] json(Change.Row change, @Nullable RowImage after, @Nullable RowImage before, int maxBytes) {
         var bytes = new ByteArrayOutputStream(TYPICAL_BYTES);
-        try (var json = MAPPER.createGenerator(bytes)) {
+        try (var json = MAPPER.createGenerator(bounded(bytes, maxBytes))) {
             json.writeStartObject();
             json.writeStringField("table", change.table().table());
             json.writeStringField("schema", change.table().schema());
@@ -52,10 +65,40 @@ final class ChangePayload {
             json.writeStringField("lsn", lsn(change.lsn()));
             json.writeStringField("commit_time", change.committedAt().toString());
             json.writeEndObject();
+        } catch (TooLargeException e) {
+            throw e;
         } catch (IOException e) {
             throw new UncheckedIOException("writing to memory cannot fail", e);
         }
         return bytes.toByteArray();
+    }
+
+    private static final class TooLargeException extends RuntimeException {
+
+        private static final long serialVersionUID = 1L;
+    }
+
+    /** Ends the writing of a row before it has filled the memory. */
+    private static OutputStream bounded(ByteArrayOutputStream bytes, int maxBytes) {
+        return new FilterOutputStream(bytes) {
+            @Override
+            public void write(int one) {
+                check(1);
+                bytes.write(one);
+            }
+
+            @Override
+            public void write(byte[] some, int from, int length) {
+                check(length);
+                bytes.write(some, from, length);
+            }
+
+            private void check(int more) {
+                if (more > maxBytes - bytes.size()) {
+                    throw new TooLargeException();
+                }
+            }
+        };
     }
 
     private static void write(JsonGenerator json, String name, @Nullable RowImage row) throws IOException {
@@ -90,11 +133,12 @@ final class ChangePayload {
         return values;
     }
 
+    /** Null for what is nested too deep, or has numbers too long, to be compared with anything. */
     private static @Nullable Object document(RawValue raw) {
         try {
             return MAPPER.readValue(String.valueOf(raw.rawValue()), Object.class);
         } catch (JsonProcessingException e) {
-            throw new IllegalStateException("PostgreSQL keeps valid JSON only", e);
+            return null;
         }
     }
 }

@@ -8,6 +8,7 @@ import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.Lineage;
 import io.aerodb.functions.invocation.TriggerType;
+import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.source.IdentityKey;
 import io.aerodb.functions.source.WatchedTables;
 import io.aerodb.functions.trigger.DatabaseTrigger;
@@ -24,10 +25,14 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import org.apache.kafka.common.KafkaException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Turns changes into requests on the events lane, one for each row and function. For one thread at a time. */
 public final class Dispatcher implements LogReader.Handler {
 
+    private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     static final int MAX_DEPTH = 8;
     /** What may go on the log with its attributes. */
     private static final int MAX_PAYLOAD_BYTES = 4 << 20;
@@ -53,7 +58,7 @@ public final class Dispatcher implements LogReader.Handler {
         this.triggers = triggers;
         this.key = key;
         this.sink = sink;
-        this.rates = new RowRates(rowRate, REMEMBERED_ROWS, System::nanoTime);
+        this.rates = new RowRates(rowRate, REMEMBERED_ROWS);
         this.clock = clock;
         this.changes = Counter.builder("bridge.changes").description("Row changes that were read from the log").register(metrics);
         this.requests = Counter.builder("bridge.requests").description("Invocations that row changes have asked for").register(metrics);
@@ -95,10 +100,24 @@ public final class Dispatcher implements LogReader.Handler {
         changes.increment();
         var asked = new HashSet<UUID>(); // once, whichever of a function's triggers match
         for (var target : triggers.of(change.table())) {
-            if (matches(target, change) && asked.add(target.function().id())) {
-                request(target, change);
+            try {
+                if (matches(target, change) && asked.add(target.function().id())) {
+                    request(target, change);
+                }
+            } catch (UnavailableException | KafkaException e) {
+                throw e; // all of it is read again when that is back
+            } catch (RuntimeException e) { // one row must not hold up all that come after it
+                LOG.atError().addKeyValue("table", change.table()).addKeyValue("lsn", ChangePayload.lsn(change.lsn())).setCause(e)
+                        .log("cannot make a request of a change");
+                asked.add(target.function().id());
+                putAside(target, change);
             }
         }
+    }
+
+    private void putAside(Target target, Change.Row change) {
+        var request = request(target, change, "#" + change.ordinal(), Lineage.NONE, ChangePayload.withoutValues(change));
+        sink.putAside(request, "change_unreadable", "no request could be made of the change; the bridge's log says why");
     }
 
     private static boolean matches(Target target, Change.Row change) {
@@ -117,29 +136,30 @@ public final class Dispatcher implements LogReader.Handler {
     }
 
     private void request(Target target, Change.Row change) {
-        var function = target.function();
-        var table = change.table().toString();
         // without a key nothing else tells the rows of one statement apart
         var row = change.key() == null ? "#" + change.ordinal() : ChangePayload.key(change.key());
-        var id = InvocationId.named(function.id(), systemId, String.valueOf(change.transaction()), ChangePayload.lsn(change.lsn()), table, row,
-                change.operation().name());
-        var payload = ChangePayload.json(change);
-        var isTooLarge = payload.length > MAX_PAYLOAD_BYTES;
-        var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        var payload = ChangePayload.json(change, MAX_PAYLOAD_BYTES);
         var lineage = writer.cause().map(cause -> new Lineage(cause.invocation(), cause.depth() + 1, null)).orElse(Lineage.NONE);
-        var request = new InvocationRequest(id, TriggerType.DATABASE, function.ref(), 1, now, now.plus(function.config().retry().maxAge()),
-                target.trigger().runAs() == RunAs.SERVICE ? Identity.SERVICE : writer.identity(), null, false, lineage, null, null,
-                isTooLarge ? ChangePayload.withoutRows(change) : payload);
-        requests.increment();
-        var orderedBy = function.id() + "/" + table + (change.key() == null ? "" : "/" + row);
+        var request = request(target, change, row, lineage, payload.orElseGet(() -> ChangePayload.withoutRows(change)));
+        var orderedBy = target.function().id() + "/" + change.table() + (change.key() == null ? "" : "/" + row);
         if (lineage.depth() > MAX_DEPTH) {
             sink.putAside(request, "depth_exceeded", "functions have set off each other " + lineage.depth() + " times in a row, allowed are " + MAX_DEPTH);
-        } else if (isTooLarge) {
-            sink.putAside(request, "payload_too_large", "the change is told in " + payload.length + " bytes, allowed are " + MAX_PAYLOAD_BYTES);
-        } else if (writer.cause().isEmpty() && change.key() != null && !rates.tryTake(orderedBy)) {
+        } else if (payload.isEmpty()) {
+            sink.putAside(request, "payload_too_large", "the change is told in more than " + MAX_PAYLOAD_BYTES + " bytes");
+        } else if (writer.cause().isEmpty() && change.key() != null && !rates.tryTake(orderedBy, change.committedAt())) {
             sink.putAside(request, "row_rate_exceeded", "one row has run the function too often within a minute; if it does so by itself, let it write through db_query");
         } else {
             sink.send(target.trigger().ordering() == DatabaseTrigger.Ordering.NONE ? null : orderedBy.getBytes(StandardCharsets.UTF_8), request);
         }
+    }
+
+    private InvocationRequest request(Target target, Change.Row change, String row, Lineage lineage, byte[] payload) {
+        var function = target.function();
+        var id = InvocationId.named(function.id(), systemId, String.valueOf(change.transaction()), ChangePayload.lsn(change.lsn()),
+                change.table().toString(), row, change.operation().name());
+        var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
+        requests.increment();
+        return new InvocationRequest(id, TriggerType.DATABASE, function.ref(), 1, now, now.plus(function.config().retry().maxAge()),
+                target.trigger().runAs() == RunAs.SERVICE ? Identity.SERVICE : writer.identity(), null, false, lineage, null, null, payload);
     }
 }

@@ -1,8 +1,9 @@
 package io.aerodb.functions.triggerbridge.dispatch;
 
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.LongSupplier;
 
 /**
  * Caps how often one row may run one function: a loop through something that does not say what caused a write would never end. Each
@@ -13,15 +14,13 @@ final class RowRates {
     private static final double MINUTE_NANOS = 60e9;
 
     private final int perMinute;
-    private final LongSupplier nanoTime;
     private final Map<String, Bucket> buckets;
 
     private record Bucket(double left, long at) {}
 
     /** @param kept rows that are remembered; of the others nothing is held against them */
-    RowRates(int perMinute, int kept, LongSupplier nanoTime) {
+    RowRates(int perMinute, int kept) {
         this.perMinute = perMinute;
-        this.nanoTime = nanoTime;
         this.buckets = new LinkedHashMap<>(16, 0.75f, true) {
             private static final long serialVersionUID = 1L;
 
@@ -32,11 +31,15 @@ final class RowRates {
         };
     }
 
-    /** Whether the function and row may have one more run; if so, it is counted. */
-    boolean tryTake(String functionAndRow) {
-        var now = nanoTime.getAsLong();
+    /**
+     * Whether the function and row may have one more run; if so, it is counted.
+     *
+     * @param changedAt when the row was changed, however late that is read
+     */
+    boolean tryTake(String functionAndRow, Instant changedAt) {
+        var now = ChronoUnit.NANOS.between(Instant.EPOCH, changedAt);
         var bucket = buckets.getOrDefault(functionAndRow, new Bucket(perMinute, now));
-        var left = Math.min(perMinute, bucket.left() + (now - bucket.at()) * perMinute / MINUTE_NANOS);
+        var left = Math.min(perMinute, bucket.left() + Math.max(0, now - bucket.at()) * perMinute / MINUTE_NANOS);
         buckets.put(functionAndRow, new Bucket(left >= 1 ? left - 1 : left, now));
         return left >= 1;
     }

@@ -5,6 +5,7 @@ import io.aerodb.functions.database.Notifications;
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.function.InvalidFunctionException;
 import io.aerodb.functions.trigger.DatabaseTrigger;
 import io.aerodb.functions.trigger.RowCondition;
 import io.aerodb.functions.trigger.TableName;
@@ -12,12 +13,16 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Which functions the changes of which tables run: those of the active configurations, kept current by PostgreSQL's notifications. Thread-safe. */
 public final class TriggerTable implements AutoCloseable, Notifications.Listener {
 
+    private static final Logger LOG = LoggerFactory.getLogger(TriggerTable.class);
     private static final int PAGE = 500;
 
     private final FunctionStore store;
@@ -58,20 +63,33 @@ public final class TriggerTable implements AutoCloseable, Notifications.Listener
         index();
     }
 
-    @Override
-    public synchronized void connected() {
-        functions.clear();
+    /** Reads all functions anew. @throws io.aerodb.functions.lifecycle.UnavailableException if PostgreSQL is away; what is known stays */
+    public synchronized void reload() {
+        var read = new HashMap<FunctionName, DeployedFunction>();
         for (var page = store.list("", PAGE); !page.isEmpty(); page = store.list(page.getLast().name().value(), PAGE)) {
-            page.stream().filter(TriggerTable::hasDatabaseTrigger).forEach(function -> functions.put(function.name(), function));
+            page.stream().filter(TriggerTable::hasDatabaseTrigger).forEach(function -> read.put(function.name(), function));
         }
+        functions.clear();
+        functions.putAll(read);
         index();
+    }
+
+    @Override
+    public void connected() {
+        reload();
         loaded.countDown();
         follower.run();
     }
 
     @Override
     public void notified(String payload) {
-        reload(new FunctionName(payload));
+        FunctionName name;
+        try {
+            name = new FunctionName(payload);
+        } catch (InvalidFunctionException e) {
+            return; // whoever said so, it was none of us
+        }
+        reload(name);
         follower.run();
     }
 
@@ -85,13 +103,21 @@ public final class TriggerTable implements AutoCloseable, Notifications.Listener
         for (var function : functions.values()) {
             for (var trigger : function.config().triggers()) {
                 if (trigger instanceof DatabaseTrigger database && function.config().enabled()) {
-                    var condition = database.when() == null ? null : RowCondition.untyped(database.when());
-                    index.computeIfAbsent(database.table(), _ -> new ArrayList<>())
-                            .add(new Target(function, database, condition));
+                    target(function, database).ifPresent(target -> index.computeIfAbsent(database.table(), _ -> new ArrayList<>()).add(target));
                 }
             }
         }
         targets = Map.copyOf(index);
+    }
+
+    /** Empty, and an error in the log, if the condition is none any more. */
+    private static Optional<Target> target(DeployedFunction function, DatabaseTrigger trigger) {
+        try {
+            return Optional.of(new Target(function, trigger, trigger.when() == null ? null : RowCondition.untyped(trigger.when())));
+        } catch (IllegalArgumentException e) {
+            LOG.atError().addKeyValue("function", function.name()).log("a database trigger fires no more, its condition is not understood: {}", e.getMessage());
+            return Optional.empty();
+        }
     }
 
     private static boolean hasDatabaseTrigger(DeployedFunction function) {
