@@ -4,12 +4,14 @@ import io.aerodb.functions.database.Database;
 import io.aerodb.functions.invocation.DeadLetterList;
 import io.aerodb.functions.invocation.InvocationClaims;
 import io.aerodb.functions.kafka.Topics;
+import io.aerodb.functions.lifecycle.UnavailableException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.spi.LoggingEventBuilder;
 
 /** Keeps the invocation log's partitions in order and removes what has had its time, now and every hour. */
 public final class Retention implements AutoCloseable {
@@ -44,11 +46,23 @@ public final class Retention implements AutoCloseable {
     }
 
     /** One that fails keeps nobody from the others. */
-    private static void attempt(String what, Runnable step) {
+    private void attempt(String what, Runnable step) {
+        if (timer.isShutdown()) {
+            return;
+        }
         try {
             step.run();
+        } catch (UnavailableException e) {
+            warn(LOG.atWarn(), what + ", " + e.getMessage());
         } catch (RuntimeException e) {
-            LOG.atWarn().setCause(e).log("could not {}; will try again within the hour", what);
+            warn(LOG.atWarn().setCause(e), what);
+        }
+    }
+
+    /** Whoever has been stopped lacks nothing. */
+    private void warn(LoggingEventBuilder warning, String what) {
+        if (!timer.isShutdown()) {
+            warning.log("could not {}; will try again within the hour", what);
         }
     }
 
