@@ -1,7 +1,5 @@
 package io.aerodb.functions.triggerbridge.dispatch;
 
-import io.aerodb.functions.function.FunctionName;
-import io.aerodb.functions.function.InvalidFunctionException;
 import io.aerodb.functions.function.RunAs;
 import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.invocation.InvocationId;
@@ -81,19 +79,9 @@ public final class Dispatcher implements LogReader.Handler {
         switch (told.prefix()) {
             case IdentityKey.MESSAGE -> key.flatMap(it -> it.claims(told.transaction(), told.content()))
                     .ifPresent(claims -> writer = Writer.of(claims));
-            case WatchedTables.TRIGGERS_CHANGED -> reload(told.content());
+            case WatchedTables.TRIGGERS_CHANGED -> triggers.reload(told.content());
             default -> { }
         }
-    }
-
-    private void reload(String function) {
-        FunctionName name;
-        try {
-            name = new FunctionName(function);
-        } catch (InvalidFunctionException e) {
-            return; // whoever said so, it was none of us
-        }
-        triggers.reload(name);
     }
 
     private void dispatch(Change.Row change) {

@@ -56,8 +56,24 @@ public final class TriggerTable implements AutoCloseable, Notifications.Listener
         return targets.getOrDefault(table, List.of());
     }
 
-    /** Reads a function anew. @throws io.aerodb.functions.lifecycle.UnavailableException if PostgreSQL is away */
-    public synchronized void reload(FunctionName name) {
+    /**
+     * Reads a function anew.
+     *
+     * @return false if that is no name: it was said by none of us, and is passed over
+     * @throws io.aerodb.functions.lifecycle.UnavailableException if PostgreSQL is away
+     */
+    boolean reload(String function) {
+        FunctionName name;
+        try {
+            name = new FunctionName(function);
+        } catch (InvalidFunctionException e) {
+            return false;
+        }
+        reload(name);
+        return true;
+    }
+
+    private synchronized void reload(FunctionName name) {
         store.find(name).filter(TriggerTable::hasDatabaseTrigger)
                 .ifPresentOrElse(function -> functions.put(name, function), () -> functions.remove(name));
         index();
@@ -83,14 +99,9 @@ public final class TriggerTable implements AutoCloseable, Notifications.Listener
 
     @Override
     public void notified(String payload) {
-        FunctionName name;
-        try {
-            name = new FunctionName(payload);
-        } catch (InvalidFunctionException e) {
-            return; // whoever said so, it was none of us
+        if (reload(payload)) {
+            follower.run();
         }
-        reload(name);
-        follower.run();
     }
 
     @Override

@@ -1,14 +1,16 @@
 package io.aerodb.functions.worker.invocation;
 
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.apache.kafka.common.TopicPartition;
 
 /** The records that run, or have run and are not done; those of partitions that are gone, too. Not thread-safe. */
 final class BegunRecords {
 
     private final Map<Place, LaneRecord> records = new HashMap<>();
-    private final Map<Place, LaneRecord> ended = new HashMap<>();
+    private final Set<Place> ended = new HashSet<>();
     private long bytes;
 
     private record Place(TopicPartition partition, long offset) {
@@ -27,18 +29,22 @@ final class BegunRecords {
     void ended(LaneRecord record) {
         var place = Place.of(record);
         var kept = records.get(place);
-        if (kept != null && ended.putIfAbsent(place, kept) == null) {
+        if (kept != null && ended.add(place)) {
             bytes += kept.bytes();
         }
     }
 
     /** @return false if it is not there */
     boolean remove(LaneRecord record) {
-        var hasEnded = ended.remove(Place.of(record));
-        if (hasEnded != null) {
-            bytes -= hasEnded.bytes();
+        var place = Place.of(record);
+        var removed = records.remove(place);
+        if (removed == null) {
+            return false;
         }
-        return records.remove(Place.of(record)) != null;
+        if (ended.remove(place)) {
+            bytes -= removed.bytes();
+        }
+        return true;
     }
 
     boolean contains(TopicPartition partition, long offset) {
