@@ -23,7 +23,6 @@ final class HttpLoad implements AutoCloseable {
     private final SocketAddress address;
     private final Selector selector;
     private final Deque<HttpConnection> idle = new ArrayDeque<>();
-    private int connections;
 
     /** @param token sent with every call */
     HttpLoad(URI gateway, String token) throws IOException {
@@ -33,12 +32,18 @@ final class HttpLoad implements AutoCloseable {
         this.selector = Selector.open();
     }
 
+    /** On connections of its own: the gateway closes those that wait too long for their next call. */
     Samples run(Load load) throws IOException {
-        while (connections < load.atOnce()) {
-            idle.push(new HttpConnection(address, selector));
-            connections++;
+        try {
+            while (idle.size() < load.atOnce()) {
+                idle.push(new HttpConnection(address, selector));
+            }
+            return new Slice(load).run();
+        } finally {
+            for (var connection = idle.poll(); connection != null; connection = idle.poll()) {
+                connection.close();
+            }
         }
-        return new Slice(load).run();
     }
 
     private byte[] request(Load load) {
