@@ -112,10 +112,10 @@ public final class Worker implements AutoCloseable {
             var claims = parts.add("claims", new ClaimBatcher(
                     requests -> invocationClaims.claim(name, requests), unused -> invocationClaims.giveUp(name, unused),
                     new ClaimMetrics(metrics.registry())));
-            claims.start();
             var results = parts.add("results", new RecordReader(settings.kafka()));
             var lanes = parts.add("lanes", new Lanes(settings, name, functions, claims, new StoredResults(results::read), registry, lease::live,
                     metrics.registry(), clock));
+            claims.start(lanes::has);
             lanes.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)

@@ -16,7 +16,9 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +42,12 @@ public final class ClaimBatcher implements AutoCloseable {
     private final List<Thread> threads = new ArrayList<>();
     private volatile boolean closed;
 
-    private record Waiting(ClaimRequest request, CompletableFuture<Claim> answer) {}
+    private record Waiting(UnusedClaims.Asked asked, CompletableFuture<Claim> answer) {
+
+        private ClaimRequest request() {
+            return asked.request();
+        }
+    }
 
     /**
      * Both throw {@link UnavailableException} while PostgreSQL is away.
@@ -54,10 +61,11 @@ public final class ClaimBatcher implements AutoCloseable {
         this.metrics = metrics;
         IntStream.range(0, THREADS).forEach(number ->
                 threads.add(Thread.ofPlatform().name("claims-" + number).daemon().unstarted(this::serveUntilClosed)));
-        threads.add(Thread.ofPlatform().name("claims-unused").daemon().unstarted(this::giveUpUntilClosed));
     }
 
-    public void start() {
+    /** @param here the partitions that are this worker's now */
+    public void start(Predicate<TopicPartition> here) {
+        threads.add(Thread.ofPlatform().name("claims-unused").daemon().unstarted(() -> giveUpUntilClosed(here)));
         threads.forEach(Thread::start);
     }
 
@@ -75,24 +83,25 @@ public final class ClaimBatcher implements AutoCloseable {
     /**
      * Waits for the answer.
      *
+     * @param partition where the invocation's record is
      * @throws UnavailableException if PostgreSQL is away, or this is closed; it is safe to ask again
      */
-    Claim claim(ClaimRequest request) throws InterruptedException {
-        var asked = new Waiting(request, new CompletableFuture<>());
-        waiting.add(asked);
+    Claim claim(ClaimRequest request, TopicPartition partition) throws InterruptedException {
+        var asks = new Waiting(new UnusedClaims.Asked(request, partition), new CompletableFuture<>());
+        waiting.add(asks);
         if (closed) {
             failAllWaiting(stopping());
         }
         try {
-            var answer = asked.answer().get();
+            var answer = asks.answer().get();
             metrics.answered(request, answer);
             return answer;
         } catch (ExecutionException e) {
             metrics.unavailable();
             throw new UnavailableException(e.getCause() instanceof UnavailableException away ? away.dependency() : "postgres", e.getCause());
         } catch (InterruptedException e) {
-            unused.asked(List.of(request), System.nanoTime());
-            waiting.remove(asked);
+            unused.asked(List.of(asks.asked()), System.nanoTime());
+            waiting.remove(asks);
             throw e;
         }
     }
@@ -103,21 +112,25 @@ public final class ClaimBatcher implements AutoCloseable {
     }
 
     private void serveUntilClosed() {
+        var taken = new ArrayList<Waiting>(MAX_BATCH);
         while (!closed) {
             try {
-                ask(nextBatch());
+                taken.clear();
+                taken.add(waiting.take());
+                waiting.drainTo(taken, MAX_BATCH - 1);
+                ask(distinct(taken));
             } catch (InterruptedException e) {
                 return;
+            } catch (RuntimeException | Error e) { // after an error, too: whoever waits would wait for ever
+                LOG.atError().setCause(e).log("asking for invocations broke; it will be tried again");
+                fail(taken, e);
             }
         }
     }
 
-    /** At least one. Two that ask for the same invocation do so one after the other. */
-    private List<Waiting> nextBatch() throws InterruptedException {
+    /** Two that ask for the same invocation do so one after the other. */
+    private List<Waiting> distinct(List<Waiting> taken) {
         var batch = new LinkedHashMap<UUID, Waiting>();
-        var taken = new ArrayList<Waiting>();
-        taken.add(waiting.take());
-        waiting.drainTo(taken, MAX_BATCH - 1);
         for (var each : taken) {
             if (batch.putIfAbsent(each.request().id(), each) != null) {
                 waiting.add(each);
@@ -128,7 +141,7 @@ public final class ClaimBatcher implements AutoCloseable {
 
     private void ask(List<Waiting> batch) {
         try {
-            var requests = requests(batch);
+            var requests = batch.stream().map(Waiting::request).toList();
             var answers = metrics.timed(requests.size(), () -> claims.apply(requests));
             for (var i = 0; i < batch.size(); i++) {
                 batch.get(i).answer().complete(answers.get(i));
@@ -139,41 +152,38 @@ public final class ClaimBatcher implements AutoCloseable {
         } catch (DatabaseException e) {
             LOG.atError().setCause(e).log("PostgreSQL refused to tell who may run what; it will be asked again");
             fail(batch, e);
-        } catch (RuntimeException | Error e) {
-            LOG.atError().setCause(e).log("asking for invocations broke; it will be tried again");
-            fail(batch, e);
         }
     }
 
     private void failAllWaiting(Throwable reason) {
         var all = new ArrayList<Waiting>();
         waiting.drainTo(all);
-        unused.notAsked(requests(all), System.nanoTime());
+        unused.notAsked(asked(all), System.nanoTime());
         all.forEach(each -> each.answer().completeExceptionally(reason));
     }
 
-    private void fail(List<Waiting> asked, Throwable reason) {
-        unused.asked(requests(asked), System.nanoTime());
-        asked.forEach(each -> each.answer().completeExceptionally(reason));
+    private void fail(List<Waiting> batch, Throwable reason) {
+        unused.asked(asked(batch), System.nanoTime());
+        batch.forEach(each -> each.answer().completeExceptionally(reason));
     }
 
-    private static List<ClaimRequest> requests(List<Waiting> all) {
-        return all.stream().map(Waiting::request).toList();
+    private static List<UnusedClaims.Asked> asked(List<Waiting> all) {
+        return all.stream().map(Waiting::asked).toList();
     }
 
-    private void giveUpUntilClosed() {
+    private void giveUpUntilClosed(Predicate<TopicPartition> here) {
         while (!closed) {
             try {
                 Thread.sleep(GIVE_UP_INTERVAL);
-                giveUpUseless();
+                giveUpUseless(here);
             } catch (InterruptedException e) {
                 return;
             }
         }
     }
 
-    private void giveUpUseless() {
-        var useless = unused.takeUseless(System.nanoTime());
+    private void giveUpUseless(Predicate<TopicPartition> here) {
+        var useless = unused.takeUseless(System.nanoTime(), here);
         if (useless.isEmpty()) {
             return;
         }

@@ -28,6 +28,7 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,7 +101,7 @@ final class InvocationRunner {
         try {
             sought = seek(request.function());
             asked = claims.request(request.id().value(), request.acceptedAt(), request.attempt(), lastAttempt(sought.config()));
-            claim = claims.claim(asked);
+            claim = claims.claim(asked, new TopicPartition(record.topic(), record.partition()));
         } catch (UnavailableException e) {
             return unclaimed(record, request, e.getMessage(), durable);
         }

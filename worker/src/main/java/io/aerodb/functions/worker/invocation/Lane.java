@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.function.LongSupplier;
 import java.util.function.ToIntFunction;
+import org.apache.kafka.common.TopicPartition;
 
 /**
  * One lane of one worker, with slots of its own.
@@ -52,6 +53,10 @@ public final class Lane implements AutoCloseable {
     /** Whether requests reach this worker. */
     public boolean hasJoined() {
         return consumer.hasJoined();
+    }
+
+    boolean has(TopicPartition partition) {
+        return work.has(partition);
     }
 
     /** Begins to stop: takes nothing more. */

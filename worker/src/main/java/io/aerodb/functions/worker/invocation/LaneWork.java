@@ -264,6 +264,10 @@ final class LaneWork implements AutoCloseable {
         return commits;
     }
 
+    synchronized boolean has(TopicPartition partition) {
+        return partitions.containsKey(partition);
+    }
+
     /** The offset of the first record of each partition that is not done. */
     synchronized Map<TopicPartition, Long> positions() {
         return partitions.entrySet().stream().collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().tracker.committable()));

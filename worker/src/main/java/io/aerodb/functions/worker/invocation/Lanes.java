@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.function.IntSupplier;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.TopicPartition;
 
 /** Both lanes of one worker: what waits on one never takes a slot of the other. */
 public final class Lanes implements AutoCloseable {
@@ -47,6 +48,11 @@ public final class Lanes implements AutoCloseable {
     public void start() {
         interactive.start();
         events.start();
+    }
+
+    /** Whether the records of a partition are for this worker now. */
+    public boolean has(TopicPartition partition) {
+        return interactive.has(partition) || events.has(partition);
     }
 
     /** Where callers wait. */

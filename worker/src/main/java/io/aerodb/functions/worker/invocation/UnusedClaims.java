@@ -9,15 +9,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.function.Predicate;
+import org.apache.kafka.common.TopicPartition;
 
 /**
- * Requests that may have been granted without anyone's hearing of it. Who asks for the invocation again asks with the same token; if
- * nobody does, because the record is another worker's by now, the claim has to be given up: as long as this worker lives it would keep
- * all others from running it. Thread-safe.
+ * Requests that may have been granted without anyone's hearing of it. Who asks for the invocation again asks with the same token, however
+ * long its record waits for a slot; if nobody does, because the record is another worker's by now, the claim has to be given up: as long as
+ * this worker lives it would keep all others from running it. Thread-safe.
  */
 final class UnusedClaims {
 
-    /** Long enough for a record that is held to get its turn again. */
+    /** Long enough for a slot that has the record still to ask with it. */
     private static final Duration AGE = Duration.ofSeconds(30);
     private static final int MAX = 10_000;
 
@@ -25,7 +27,10 @@ final class UnusedClaims {
     private final Map<UUID, Unheard> unheard = new LinkedHashMap<>();
     private final List<ClaimRequest> useless = new ArrayList<>();
 
-    private record Unheard(ClaimRequest request, long sinceNanos) {}
+    /** @param partition where the invocation's record is */
+    record Asked(ClaimRequest request, TopicPartition partition) {}
+
+    private record Unheard(ClaimRequest request, TopicPartition partition, long sinceNanos) {}
 
     /** @return the request that the next one for this invocation repeats. It is for one of us: two with one token would both be granted it */
     synchronized Optional<ClaimRequest> take(UUID id) {
@@ -33,10 +38,11 @@ final class UnusedClaims {
     }
 
     /** Notes requests that were asked, and whose answers are not known. */
-    synchronized void asked(Collection<ClaimRequest> requests, long nowNanos) {
-        for (var request : requests) {
+    synchronized void asked(Collection<Asked> all, long nowNanos) {
+        for (var asked : all) {
+            var request = asked.request();
             var before = unheard.remove(request.id());
-            unheard.put(request.id(), new Unheard(request, nowNanos));
+            unheard.put(request.id(), new Unheard(request, asked.partition(), nowNanos));
             if (before != null && before.request().token() != request.token()) {
                 useless(before.request());
             }
@@ -44,9 +50,10 @@ final class UnusedClaims {
     }
 
     /** Notes requests that were not asked this time; before that they may have been. */
-    synchronized void notAsked(Collection<ClaimRequest> requests, long nowNanos) {
-        for (var request : requests) {
-            var before = unheard.putIfAbsent(request.id(), new Unheard(request, nowNanos));
+    synchronized void notAsked(Collection<Asked> all, long nowNanos) {
+        for (var asked : all) {
+            var request = asked.request();
+            var before = unheard.putIfAbsent(request.id(), new Unheard(request, asked.partition(), nowNanos));
             if (before != null && before.request().token() != request.token()) {
                 useless(request);
             }
@@ -60,16 +67,23 @@ final class UnusedClaims {
         }
     }
 
-    /** Takes out what is to be given up now. */
-    synchronized List<ClaimRequest> takeUseless(long nowNanos) {
+    /**
+     * Takes out what is to be given up now.
+     *
+     * @param here the partitions that are this worker's, whose records will ask again
+     */
+    synchronized List<ClaimRequest> takeUseless(long nowNanos, Predicate<TopicPartition> here) {
         var oldest = unheard.values().iterator();
         while (oldest.hasNext()) {
             var next = oldest.next();
-            if (nowNanos - next.sinceNanos() < AGE.toNanos() && unheard.size() <= MAX) {
+            var tooMany = unheard.size() > MAX;
+            if (!tooMany && nowNanos - next.sinceNanos() < AGE.toNanos()) {
                 break;
             }
-            oldest.remove();
-            useless(next.request());
+            if (tooMany || !here.test(next.partition())) {
+                oldest.remove();
+                useless(next.request());
+            }
         }
         var taken = List.copyOf(useless);
         useless.clear();

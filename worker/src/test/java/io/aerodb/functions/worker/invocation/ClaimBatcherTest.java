@@ -23,12 +23,14 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class ClaimBatcherTest {
 
     private static final Instant ACCEPTED = Instant.parse("2026-01-01T00:00:00Z");
+    private static final TopicPartition PARTITION = new TopicPartition("functions.events", 3);
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final List<List<ClaimRequest>> asked = new CopyOnWriteArrayList<>();
@@ -49,9 +51,9 @@ class ClaimBatcherTest {
 
     @Test
     void asksAtOnceForOneThatComesAlone() throws Exception {
-        batcher.start();
+        batcher.start(PARTITION::equals);
         answers.release();
-        assertEquals(granted(1), slots.submit(() -> batcher.claim(request(1))).get());
+        assertEquals(granted(1), slots.submit(() -> batcher.claim(request(1), PARTITION)).get());
         assertEquals(1, asked.size());
         assertEquals(1, metrics.get("worker.claims").tag("result", "granted").counter().count());
     }
@@ -61,11 +63,11 @@ class ClaimBatcherTest {
         var waiting = new ArrayList<Future<Claim>>();
         for (var attempt = 1; attempt <= 600; attempt++) {
             var request = request(attempt);
-            waiting.add(slots.submit(() -> batcher.claim(request)));
+            waiting.add(slots.submit(() -> batcher.claim(request, PARTITION)));
         }
         await().atMost(PATIENCE).until(() -> waiting.stream().noneMatch(Future::isDone) && batcher.waiting() == 600);
         answers.release(100);
-        batcher.start();
+        batcher.start(PARTITION::equals);
         for (var attempt = 1; attempt <= 600; attempt++) {
             assertEquals(granted(attempt), waiting.get(attempt - 1).get());
         }
@@ -75,11 +77,11 @@ class ClaimBatcherTest {
     @Test
     void neverAsksTwiceForOneInvocationInOneQuestion() throws Exception {
         var request = request(1);
-        var first = slots.submit(() -> batcher.claim(request));
-        var second = slots.submit(() -> batcher.claim(new ClaimRequest(request.id(), ACCEPTED, 1, 5)));
+        var first = slots.submit(() -> batcher.claim(request, PARTITION));
+        var second = slots.submit(() -> batcher.claim(new ClaimRequest(request.id(), ACCEPTED, 1, 5), PARTITION));
         await().atMost(PATIENCE).until(() -> batcher.waiting() == 2);
         answers.release(2);
-        batcher.start();
+        batcher.start(PARTITION::equals);
         assertEquals(granted(1), first.get());
         assertEquals(granted(1), second.get());
         assertEquals(2, asked.size());
@@ -90,11 +92,11 @@ class ClaimBatcherTest {
         failure = new UnavailableException("postgres", "away");
         var waiting = new ArrayList<Future<Claim>>();
         for (var i = 0; i < 2000; i++) {
-            waiting.add(slots.submit(() -> batcher.claim(request(1))));
+            waiting.add(slots.submit(() -> batcher.claim(request(1), PARTITION)));
         }
         await().atMost(PATIENCE).until(() -> batcher.waiting() == 2000);
         answers.release(2);
-        batcher.start();
+        batcher.start(PARTITION::equals);
         for (var each : waiting) {
             assertInstanceOf(UnavailableException.class, assertThrows(ExecutionException.class, each::get).getCause());
         }
@@ -104,36 +106,36 @@ class ClaimBatcherTest {
 
     @Test
     void goesOnWhenPostgresIsBack() throws Exception {
-        batcher.start();
+        batcher.start(PARTITION::equals);
         answers.release(2);
         failure = new UnavailableException("postgres", "away");
-        assertThrows(ExecutionException.class, () -> slots.submit(() -> batcher.claim(request(1))).get());
+        assertThrows(ExecutionException.class, () -> slots.submit(() -> batcher.claim(request(1), PARTITION)).get());
         failure = null;
-        assertEquals(granted(2), slots.submit(() -> batcher.claim(request(2))).get());
+        assertEquals(granted(2), slots.submit(() -> batcher.claim(request(2), PARTITION)).get());
     }
 
     @Test
     void goesOnAfterADefect() throws Exception {
-        batcher.start();
+        batcher.start(PARTITION::equals);
         answers.release(2);
         failure = new IllegalStateException("a defect");
-        var defect = assertThrows(ExecutionException.class, () -> slots.submit(() -> batcher.claim(request(1))).get());
+        var defect = assertThrows(ExecutionException.class, () -> slots.submit(() -> batcher.claim(request(1), PARTITION)).get());
         assertInstanceOf(UnavailableException.class, defect.getCause());
         failure = null;
-        assertEquals(granted(2), slots.submit(() -> batcher.claim(request(2))).get());
+        assertEquals(granted(2), slots.submit(() -> batcher.claim(request(2), PARTITION)).get());
     }
 
     @Test
     void asksAgainWithTheSameTokenWhereTheAnswerGotLost() throws Exception {
-        batcher.start();
+        batcher.start(PARTITION::equals);
         answers.release(4);
         var request = request(1);
         failure = new UnavailableException("postgres", "lost while it committed");
-        assertThrows(ExecutionException.class, () -> slots.submit(() -> batcher.claim(request)).get());
+        assertThrows(ExecutionException.class, () -> slots.submit(() -> batcher.claim(request, PARTITION)).get());
         failure = null;
-        slots.submit(() -> batcher.claim(batcher.request(request.id(), ACCEPTED, 1, 5))).get();
+        slots.submit(() -> batcher.claim(batcher.request(request.id(), ACCEPTED, 1, 5), PARTITION)).get();
         assertEquals(asked.getFirst().getFirst().token(), asked.getLast().getFirst().token());
-        slots.submit(() -> batcher.claim(batcher.request(request.id(), ACCEPTED, 1, 5))).get();
+        slots.submit(() -> batcher.claim(batcher.request(request.id(), ACCEPTED, 1, 5), PARTITION)).get();
         assertNotEquals(asked.getFirst().getFirst().token(), asked.getLast().getFirst().token());
     }
 
@@ -141,7 +143,7 @@ class ClaimBatcherTest {
     void givesUpWhatCannotBeUsedUntilPostgresTakesIt() {
         var request = request(1);
         failure = new UnavailableException("postgres", "away");
-        batcher.start();
+        batcher.start(PARTITION::equals);
         batcher.giveUp(request);
         await().atMost(PATIENCE).until(() -> triedToGiveUp.get() > 0);
         failure = null;
@@ -150,7 +152,7 @@ class ClaimBatcherTest {
 
     @Test
     void canBeInterruptedWhileItWaits() throws Exception {
-        var thread = Thread.ofVirtual().start(() -> assertThrows(InterruptedException.class, () -> batcher.claim(request(1))));
+        var thread = Thread.ofVirtual().start(() -> assertThrows(InterruptedException.class, () -> batcher.claim(request(1), PARTITION)));
         await().atMost(PATIENCE).until(() -> batcher.waiting() == 1);
         thread.interrupt();
         thread.join();
@@ -159,11 +161,11 @@ class ClaimBatcherTest {
 
     @Test
     void letsNobodyWaitOnceItIsClosed() throws Exception {
-        var waiting = slots.submit(() -> batcher.claim(request(1)));
+        var waiting = slots.submit(() -> batcher.claim(request(1), PARTITION));
         await().atMost(PATIENCE).until(() -> batcher.waiting() == 1);
         batcher.close();
         assertInstanceOf(UnavailableException.class, assertThrows(ExecutionException.class, waiting::get).getCause());
-        assertThrows(UnavailableException.class, () -> batcher.claim(request(1)));
+        assertThrows(UnavailableException.class, () -> batcher.claim(request(1), PARTITION));
     }
 
     private List<Claim> answer(List<ClaimRequest> requests) {

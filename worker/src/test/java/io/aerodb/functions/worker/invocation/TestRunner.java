@@ -81,7 +81,7 @@ final class TestRunner implements AutoCloseable {
                 new InvocationServices(database, fetch), sandbox, clock);
         runner = new InvocationRunner(Requests.CODEC, functions, claims, new StoredResults(this::read), publisher,
                 new CircuitBreakers(metrics), new FunctionMetrics(metrics), clock, "worker-1");
-        claims.start();
+        claims.start(_ -> true);
     }
 
     void deploy(UUID id, ModuleHash module, FunctionConfig config) {
