@@ -25,7 +25,6 @@ import java.util.Optional;
  * @param memoryBudgetBytes memory of all running functions together, part of the JVM's heap unless the engine is wasmtime
  * @param moduleCacheBytes what the modules that are kept ready to run may take in this process
  * @param drainTimeout how long functions may still run when the worker is stopped
- * @param supervised whether the worker ends when its standard input does, so that it never outlives who started it
  * @param fetch what functions may send requests to, beyond what each is allowed
  * @param guestDatabase what functions query; empty if they have no database
  */
@@ -37,7 +36,6 @@ public record WorkerSettings(
         long memoryBudgetBytes,
         long moduleCacheBytes,
         Duration drainTimeout,
-        boolean supervised,
         CompilerSettings compiler,
         RetentionSettings retention,
         Kafka kafka,
@@ -72,7 +70,6 @@ public record WorkerSettings(
                 settings.bytes("worker.module-cache", 256 * MIB, MIB, 1L << 40, "Memory for modules that are kept ready to run"),
                 settings.duration("worker.drain-timeout", Duration.ofSeconds(20), Duration.ZERO, Duration.ofMinutes(20),
                         "How long functions may still run when the worker is stopped"),
-                settings.flag("worker.supervised", false, "End when standard input ends, so that the worker never outlives who started it"),
                 CompilerSettings.read(settings),
                 RetentionSettings.read(settings),
                 Kafka.read(settings, "aerofn-worker"),

@@ -1,6 +1,7 @@
 package io.aerodb.functions.benchmarks;
 
 import io.aerodb.functions.identity.Role;
+import io.aerodb.functions.launcher.Layout;
 import io.aerodb.functions.launcher.LocalPlatform;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -29,7 +30,7 @@ final class LocalApi implements AutoCloseable {
 
     LocalApi() throws IOException, InterruptedException {
         directory = Files.createTempDirectory("aerofn-benchmark");
-        platform = LocalPlatform.start(directory, 0, System.getenv(), (part, took) -> System.err.println(part + " started in " + took.toMillis() + " ms"));
+        platform = LocalPlatform.start(directory, 0, System.getenv(), Layout.TOGETHER, (part, took) -> System.err.println(part + " started in " + took.toMillis() + " ms"));
     }
 
     URI url() {
@@ -52,7 +53,7 @@ final class LocalApi implements AutoCloseable {
     }
 
     long workerPid() {
-        return platform.workerPid();
+        return platform.services().getFirst().pid();
     }
 
     /** As the setting {@code record.keys} has them: what the platform keeps to itself, read from its directory. */

@@ -2,6 +2,7 @@ package io.aerodb.functions.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.aerodb.functions.identity.Role;
+import io.aerodb.functions.launcher.Layout;
 import io.aerodb.functions.launcher.LocalPlatform;
 import io.aerodb.functions.launcher.TemporaryDirectory;
 import java.io.IOException;
@@ -38,7 +39,7 @@ final class DemoCommand implements Callable<Integer> {
         var startedAt = System.nanoTime();
         out.println("Starting Kafka, PostgreSQL, a gateway, a scheduler, a trigger bridge and a worker");
         try (var directory = TemporaryDirectory.create("aerofn-demo");
-                var platform = LocalPlatform.start(directory.path(), 0, System.getenv(), (part, took) -> Console.step(out, part + " is up", took))) {
+                var platform = LocalPlatform.start(directory.path(), 0, System.getenv(), Layout.TOGETHER, (part, took) -> Console.step(out, part + " is up", took))) {
             deployExamples(platform, out);
             var called = callHello(platform, out);
             showLogRow(platform, out, called);

@@ -1,6 +1,7 @@
 package io.aerodb.functions.cli;
 
 import io.aerodb.functions.identity.Role;
+import io.aerodb.functions.launcher.Layout;
 import io.aerodb.functions.launcher.LocalPlatform;
 import io.aerodb.functions.worker.database.Finding;
 import java.io.IOException;
@@ -29,6 +30,10 @@ final class UpCommand implements Callable<Integer> {
     @Option(names = "--port", paramLabel = "PORT", description = "Port of the gateway (default: the one of the last run, or any free one).")
     private int port;
 
+    @Option(names = "--processes", description = "Run every service as a process of its own, as in production: a gateway, two workers, a scheduler "
+            + "and two trigger bridges (default: all but the worker in one process).")
+    private boolean processes;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -46,8 +51,11 @@ final class UpCommand implements Callable<Integer> {
         }));
         var directory = Target.dataDirectory(dataDirectory);
         out.println("Starting on " + directory);
-        try (var platform = LocalPlatform.start(directory, port, System.getenv(), new Progress(out))) {
+        try (var platform = LocalPlatform.start(directory, port, System.getenv(), processes ? Layout.PROCESSES : Layout.TOGETHER, new Progress(out))) {
             deployMissingExamples(platform, out);
+            if (processes) {
+                printProcesses(platform, out);
+            }
             printWelcome(platform, out);
             new CountDownLatch(1).await();
             return 0;
@@ -70,6 +78,13 @@ final class UpCommand implements Callable<Integer> {
             }
         }
         out.println("Example functions: " + String.join(", ", Examples.NAMES));
+    }
+
+    private static void printProcesses(LocalPlatform platform, PrintWriter out) {
+        out.printf("%n%-10s  %-8s  %-24s  %s%n", "process", "pid", "health and metrics", "log");
+        for (var service : platform.services()) {
+            out.printf("%-10s  %-8d  %-24s  %s%n", service.name(), service.pid(), service.url(), service.log());
+        }
     }
 
     private static void printWelcome(LocalPlatform platform, PrintWriter out) {

@@ -4,13 +4,9 @@ import io.aerodb.functions.configuration.ConfigurationException;
 import io.aerodb.functions.embedded.EmbeddedKafka;
 import io.aerodb.functions.embedded.EmbeddedPostgres;
 import io.aerodb.functions.embedded.FreePort;
-import io.aerodb.functions.gateway.Gateway;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
-import io.aerodb.functions.scheduler.Scheduler;
-import io.aerodb.functions.triggerbridge.TriggerBridge;
 import io.aerodb.functions.worker.database.Finding;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -21,29 +17,28 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 
 /**
- * The whole platform on one machine: a real Kafka broker in this JVM, a real PostgreSQL as its child, the gateway, the
- * scheduler and the trigger bridge in this JVM, and a worker as a supervised child JVM; all of them on free ports of the loopback interface.
+ * The whole platform on one machine: a real Kafka broker in this JVM, a real PostgreSQL as its child, and the services, in this JVM or as
+ * supervised children as the {@link Layout} says; all of them on free ports of the loopback interface.
  */
 public final class LocalPlatform implements AutoCloseable {
 
-    private static final Duration READY_PATIENCE = Duration.ofSeconds(90);
     private static final Duration AUDIT_INTERVAL = Duration.ofSeconds(1);
 
     private final ShutdownSequence parts;
     private final Secrets secrets;
     private final ApplicationDatabase database;
     private final EmbeddedKafka kafka;
-    private final Gateway gateway;
-    private final WorkerProcess worker;
+    private final LocalServices services;
+    private final int gatewayPort;
 
     private LocalPlatform(
-            ShutdownSequence parts, Secrets secrets, ApplicationDatabase database, EmbeddedKafka kafka, Gateway gateway, WorkerProcess worker) {
+            ShutdownSequence parts, Secrets secrets, ApplicationDatabase database, EmbeddedKafka kafka, LocalServices services, int gatewayPort) {
         this.parts = parts;
         this.secrets = secrets;
         this.database = database;
         this.kafka = kafka;
-        this.gateway = gateway;
-        this.worker = worker;
+        this.services = services;
+        this.gatewayPort = gatewayPort;
     }
 
     /** Told how the start goes on, on the starting thread. */
@@ -66,14 +61,15 @@ public final class LocalPlatform implements AutoCloseable {
      *
      * @param directory is made if need be; what is in it is used again
      * @param port of the gateway, or 0 for the one of the last run or any free one
-     * @param environment variables; those that are settings go to the gateway, the scheduler, the trigger bridge and the worker
+     * @param environment variables; those that are settings go to the services
      * @throws LauncherException with one line that says what is wrong
      * @throws ConfigurationException if the environment has a setting that is wrong, or that the platform makes itself
      */
-    public static LocalPlatform start(Path directory, int port, Map<String, String> environment, Progress progress) throws InterruptedException {
+    public static LocalPlatform start(Path directory, int port, Map<String, String> environment, Layout layout, Progress progress)
+            throws InterruptedException {
         var parts = new ShutdownSequence();
         try {
-            return start(parts, directory, port, environment, progress);
+            return start(parts, directory, port, environment, layout, progress);
         } catch (InterruptedException | LauncherException | ConfigurationException e) {
             parts.close();
             throw e;
@@ -83,11 +79,10 @@ public final class LocalPlatform implements AutoCloseable {
         }
     }
 
-    private static LocalPlatform start(ShutdownSequence parts, Path directory, int port, Map<String, String> environment, Progress progress)
-            throws Exception {
+    private static LocalPlatform start(
+            ShutdownSequence parts, Path directory, int port, Map<String, String> environment, Layout layout, Progress progress) throws Exception {
         var data = parts.add("data-directory", DataDirectory.open(directory));
         var secrets = Secrets.loadOrCreate(data.secrets());
-        var gatewayPort = gatewayPort(data, port);
 
         var lastDatabasePort = RunningPlatform.lastDatabasePort(data.running());
         var postgres = parts.add("postgres", new EmbeddedPostgres(
@@ -96,9 +91,7 @@ public final class LocalPlatform implements AutoCloseable {
         var guests = new GuestAccess(database.url(), secrets);
         var kafka = parts.add("kafka", new EmbeddedKafka(data.kafka(), 0));
         var settings = new ServiceSettings(environment, kafka.bootstrap(), database.url(), secrets, guests);
-        var gatewaySettings = settings.gateway(gatewayPort);
-        var schedulerSettings = settings.scheduler();
-        var bridgeSettings = settings.bridge();
+        var services = new LocalServices(parts, data, settings, gatewayPort(data, port));
         // Both take their time and neither needs the other.
         var preparation = timedInBackground(() -> {
             postgres.start();
@@ -112,26 +105,13 @@ public final class LocalPlatform implements AutoCloseable {
         progress.started("PostgreSQL", join(preparation));
         awaitSafe(guests, database, progress);
 
-        var workerPort = FreePort.find();
-        var http = parts.add("probe", HttpClient.newHttpClient());
-        var worker = parts.add("worker", new WorkerProcess(settings.worker(workerPort), workerPort, data.log("worker"), http));
-
-        var startedAt = System.nanoTime();
-        var gateway = parts.add("gateway", Gateway.start(gatewaySettings));
-        progress.started("gateway", since(startedAt));
-        progress.started("scheduler", timed(() -> parts.add("scheduler", Scheduler.start(schedulerSettings))));
-        progress.started("trigger bridge", timed(() -> parts.add("bridge", TriggerBridge.start(bridgeSettings))));
-        progress.started("worker", timed(() -> {
-            worker.awaitReady(READY_PATIENCE);
-            return null;
-        }));
-        var platform = new LocalPlatform(parts, secrets, database, kafka, gateway, worker);
+        var platform = new LocalPlatform(parts, secrets, database, kafka, services, services.start(layout, progress));
         RunningPlatform.write(data.running(), platform.url(), database.url());
         return platform;
     }
 
     public URI url() {
-        return URI.create("http://127.0.0.1:" + gateway.port());
+        return URI.create("http://127.0.0.1:" + gatewayPort);
     }
 
     public DevelopmentTokens tokens() {
@@ -161,12 +141,12 @@ public final class LocalPlatform implements AutoCloseable {
         }
     }
 
-    /** The process that runs functions now. */
-    public long workerPid() {
-        return worker.pid();
+    /** The services that are processes of their own. */
+    public List<RunningService> services() {
+        return services.running();
     }
 
-    /** Drains and stops everything: first the trigger bridge and the scheduler, then the gateway, which still needs its worker, then the worker, then what they stand on. */
+    /** Drains and stops everything: first the trigger bridge and the scheduler, then the gateway, which still needs its workers, then those, then what they stand on. */
     @Override
     public void close() {
         parts.close();

@@ -43,70 +43,48 @@ final class ServiceSettings {
 
     /** @throws ConfigurationException with everything that is wrong */
     GatewaySettings gateway(int port) {
-        return GatewaySettings.read(Settings.of("gateway", withGiven(madeForGateway(port))));
+        return GatewaySettings.read(Settings.of("gateway", environment(Service.GATEWAY, port)));
     }
 
     /** @throws ConfigurationException with everything that is wrong */
     SchedulerSettings scheduler() {
-        return SchedulerSettings.read(Settings.of("scheduler", withGiven(madeForScheduler())));
+        return SchedulerSettings.read(Settings.of("scheduler", environment(Service.SCHEDULER, 0)));
     }
 
     /** @throws ConfigurationException with everything that is wrong */
     BridgeSettings bridge() {
-        return BridgeSettings.read(Settings.of("bridge", withGiven(madeForBridge())));
+        return BridgeSettings.read(Settings.of("bridge", environment(Service.BRIDGE, 0)));
     }
 
-    /** In the form of a worker's environment; the worker checks it. */
-    Map<String, String> worker(int port) {
-        return withGiven(madeForWorker(port));
+    /** In the form of the environment of a process; the service checks it. @param port where it listens on the loopback interface */
+    Map<String, String> environment(Service service, int port) {
+        var all = new HashMap<>(DEFAULTS);
+        all.putAll(given);
+        all.putAll(madeFor(service, port));
+        return all;
     }
 
     private void refuseWhatIsMade() {
-        var refused = new TreeSet<>(madeForGateway(0).keySet());
-        refused.addAll(madeForScheduler().keySet());
-        refused.addAll(madeForBridge().keySet());
-        refused.addAll(madeForWorker(0).keySet());
+        var refused = new TreeSet<String>();
+        for (var service : Service.values()) {
+            refused.addAll(madeFor(service, 0).keySet());
+        }
         refused.retainAll(given.keySet());
         if (!refused.isEmpty()) {
             throw new ConfigurationException(refused.stream().map(name -> name + ": the local platform decides this itself; unset it").toList());
         }
     }
 
-    private Map<String, String> withGiven(Map<String, String> made) {
-        var all = new HashMap<>(DEFAULTS);
-        all.putAll(given);
-        all.putAll(made);
-        return all;
-    }
-
-    private Map<String, String> madeForGateway(int port) {
+    private Map<String, String> madeFor(Service service, int port) {
+        var prefix = "AEROFN_" + service.name() + "_";
         var settings = new HashMap<>(made);
-        settings.put("AEROFN_GATEWAY_HOST", "127.0.0.1");
-        settings.put("AEROFN_GATEWAY_PORT", String.valueOf(port));
-        settings.put("AEROFN_GATEWAY_JWT_SECRET", secrets.jwtSecret());
-        return settings;
-    }
-
-    private Map<String, String> madeForScheduler() {
-        var settings = new HashMap<>(made);
-        settings.put("AEROFN_SCHEDULER_HOST", "127.0.0.1");
-        settings.put("AEROFN_SCHEDULER_PORT", "0");
-        return settings;
-    }
-
-    private Map<String, String> madeForBridge() {
-        var settings = new HashMap<>(made);
-        settings.put("AEROFN_BRIDGE_HOST", "127.0.0.1");
-        settings.put("AEROFN_BRIDGE_PORT", "0");
-        return settings;
-    }
-
-    private Map<String, String> madeForWorker(int port) {
-        var settings = new HashMap<>(made);
-        settings.putAll(guests.settings());
-        settings.put("AEROFN_WORKER_HOST", "127.0.0.1");
-        settings.put("AEROFN_WORKER_PORT", String.valueOf(port));
-        settings.put("AEROFN_WORKER_SUPERVISED", "true");
+        settings.put(prefix + "HOST", "127.0.0.1");
+        settings.put(prefix + "PORT", String.valueOf(port));
+        switch (service) {
+            case GATEWAY -> settings.put("AEROFN_GATEWAY_JWT_SECRET", secrets.jwtSecret());
+            case WORKER -> settings.putAll(guests.settings());
+            case SCHEDULER, BRIDGE -> { }
+        }
         return settings;
     }
 }

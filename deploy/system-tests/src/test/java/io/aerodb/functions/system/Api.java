@@ -23,14 +23,25 @@ import java.util.List;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
-/** A client of one gateway, as a user would write one. */
-public record Api(URI url) {
+/**
+ * A client of one gateway, as a user would write one.
+ *
+ * @param tokens what its requests are made with
+ */
+public record Api(URI url, DevelopmentTokens tokens) {
 
     /** What the gateway has to be told to know these clients' tokens. */
     public static final String JWT_SECRET = TestPlatform.JWT_SECRET;
     static final JsonMapper MAPPER = JsonMapper.builder().build();
     static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final String BOUNDARY = "the-boundary";
+
+    private static final String SUBJECT = "user-7";
+    private static final Duration TOKEN_LIFE = Duration.ofMinutes(10);
+
+    public Api(URI url) {
+        this(url, new DevelopmentTokens(JWT_SECRET));
+    }
 
     record Part(String name, String fileName, byte[] content) {
 
@@ -44,11 +55,11 @@ public record Api(URI url) {
     }
 
     public static String token(Role role) {
-        return token(role, "user-7");
+        return token(role, SUBJECT);
     }
 
     public static String token(Role role, @Nullable String subject) {
-        return new DevelopmentTokens(TestPlatform.JWT_SECRET).token(role, subject, Duration.ofMinutes(10));
+        return new DevelopmentTokens(JWT_SECRET).token(role, subject, TOKEN_LIFE);
     }
 
     public HttpRequest.Builder request(String path) {
@@ -56,7 +67,7 @@ public record Api(URI url) {
     }
 
     public HttpRequest.Builder as(Role role, String path) {
-        return request(path).header("Authorization", "Bearer " + token(role));
+        return request(path).header("Authorization", "Bearer " + tokens.token(role, SUBJECT, TOKEN_LIFE));
     }
 
     public HttpResponse<byte[]> send(HttpRequest.Builder request) {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.identity.Role;
+import io.aerodb.functions.launcher.Layout;
 import io.aerodb.functions.launcher.LocalPlatform;
 import io.aerodb.functions.system.Api.Part;
 import io.aerodb.functions.worker.database.Finding;
@@ -104,7 +105,7 @@ class DatabaseLocalPlatformIT {
     }
 
     private LocalPlatform start(Told told) throws InterruptedException {
-        return LocalPlatform.start(directory, 0, Map.of(), told);
+        return LocalPlatform.start(directory, 0, Map.of(), Layout.TOGETHER, told);
     }
 
     private static void forgetWhatOlderVersionsDidNotHave(Path secrets) throws Exception {

@@ -1,13 +1,13 @@
 package io.aerodb.functions.system;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.configuration.ConfigurationException;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.launcher.LauncherException;
+import io.aerodb.functions.launcher.Layout;
 import io.aerodb.functions.launcher.LocalPlatform;
 import io.aerodb.functions.system.Api.Part;
 import java.io.IOException;
@@ -32,18 +32,6 @@ class LocalPlatformIT {
 
     @TempDir
     private Path directory;
-
-    @Test
-    void startsAWorkerAgainThatWasKilled() throws Exception {
-        try (var platform = start()) {
-            deployEcho(platform);
-            assertEquals("before", invoke(platform, "before"));
-            var pid = platform.workerPid();
-            ProcessHandle.of(pid).orElseThrow().destroyForcibly();
-            Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertEquals("after", invoke(platform, "after")));
-            assertNotEquals(pid, platform.workerPid());
-        }
-    }
 
     @Test
     void findsItsDataAndItsAddressOnASecondStart() throws Exception {
@@ -78,7 +66,7 @@ class LocalPlatformIT {
             assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(directory.resolve("secrets.properties")));
             var secret = Files.readString(directory.resolve("secrets.properties")).lines()
                     .filter(line -> line.startsWith("jwt.secret=")).findFirst().orElseThrow().substring("jwt.secret=".length());
-            var arguments = ProcessHandle.of(platform.workerPid()).orElseThrow().info().commandLine().orElse("");
+            var arguments = ProcessHandle.of(platform.services().getFirst().pid()).orElseThrow().info().commandLine().orElse("");
             assertTrue(!arguments.contains(secret) && !Files.readString(directory.resolve("logs/worker.log")).contains(secret));
         }
     }
@@ -119,7 +107,7 @@ class LocalPlatformIT {
     @Test
     void passesTheSettingsOfItsEnvironmentOn() throws Exception {
         var environment = Map.of("AEROFN_WORKER_ENGINE", "wasmtime", "AEROFN_GATEWAY_MAX_PAYLOAD", "1KiB", "AEROFN_URL", "http://127.0.0.1:1");
-        try (var platform = LocalPlatform.start(directory, 0, environment, (_, _) -> { })) {
+        try (var platform = LocalPlatform.start(directory, 0, environment, Layout.TOGETHER, (_, _) -> { })) {
             deployEcho(platform);
             assertEquals("on wasmtime", invoke(platform, "on wasmtime"));
             assertEquals(413, call(platform, "x".repeat(1025)).statusCode());
@@ -130,7 +118,7 @@ class LocalPlatformIT {
     @Test
     void saysWhichSettingsAWorkerDoesNotAccept() {
         var environment = Map.of("AEROFN_WORKER_ENGINE", "wasmer", "AEROFN_WORKER_SLOTS", "0");
-        var refusal = assertThrows(ConfigurationException.class, () -> LocalPlatform.start(directory, 0, environment, (_, _) -> { }));
+        var refusal = assertThrows(ConfigurationException.class, () -> LocalPlatform.start(directory, 0, environment, Layout.TOGETHER, (_, _) -> { }));
         assertEquals(List.of("AEROFN_WORKER_ENGINE: 'wasmer' is not allowed: endive or wasmtime",
                 "AEROFN_WORKER_SLOTS: '0' is not allowed: integer, 1 to 10000"), refusal.problems().stream().sorted().toList());
     }
@@ -138,7 +126,7 @@ class LocalPlatformIT {
     @Test
     void refusesSettingsThatItMakesItself() {
         var environment = Map.of("AEROFN_KAFKA_BOOTSTRAP", "kafka:9092", "AEROFN_WORKER_PORT", "8081");
-        var refusal = assertThrows(ConfigurationException.class, () -> LocalPlatform.start(directory, 0, environment, (_, _) -> { }));
+        var refusal = assertThrows(ConfigurationException.class, () -> LocalPlatform.start(directory, 0, environment, Layout.TOGETHER, (_, _) -> { }));
         assertEquals(List.of("AEROFN_KAFKA_BOOTSTRAP: the local platform decides this itself; unset it",
                 "AEROFN_WORKER_PORT: the local platform decides this itself; unset it"), refusal.problems());
     }
@@ -154,7 +142,7 @@ class LocalPlatformIT {
     }
 
     private LocalPlatform start() throws InterruptedException {
-        return LocalPlatform.start(directory, 0, Map.of(), (_, _) -> { });
+        return LocalPlatform.start(directory, 0, Map.of(), Layout.TOGETHER, (_, _) -> { });
     }
 
     private static void deployEcho(LocalPlatform platform) {

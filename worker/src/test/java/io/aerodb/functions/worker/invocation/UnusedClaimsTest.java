@@ -86,7 +86,7 @@ class UnusedClaimsTest {
     @Test
     void keepsNoMoreThanItMay() {
         for (var i = 0; i < 10_001; i++) {
-            unused.asked(List.of(i == 0 ? first : request(UUID.randomUUID())), 0);
+            unused.asked(List.of(at(i == 0 ? first : request(UUID.randomUUID()))), 0);
         }
         assertEquals(List.of(first), unused.takeUseless(0, NOWHERE));
     }

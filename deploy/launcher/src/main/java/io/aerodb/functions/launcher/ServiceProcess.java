@@ -1,7 +1,6 @@
 package io.aerodb.functions.launcher;
 
 import io.aerodb.functions.configuration.ConfigurationException;
-import io.aerodb.functions.worker.Main;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -18,24 +17,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker in a JVM of its own, so that functions never share a heap with the broker. When it dies it is started again. It ends
- * with this JVM, however that ends, because its standard input is a pipe from here.
+ * A service in a JVM of its own. When it dies it is started again. It ends with this JVM, however that ends, because its standard input
+ * is a pipe from here.
  */
-final class WorkerProcess implements AutoCloseable {
+final class ServiceProcess implements AutoCloseable {
 
-    private static final Logger LOG = LoggerFactory.getLogger(WorkerProcess.class);
+    private static final Logger LOG = LoggerFactory.getLogger(ServiceProcess.class);
     private static final Duration RESTART_PAUSE = Duration.ofMillis(500);
     private static final Duration PROBE_INTERVAL = Duration.ofMillis(50);
     /** The exit status of a service whose settings are wrong, and how it begins the lines about them. */
     private static final int WRONG_SETTINGS = 2;
-    private static final String PROBLEM = "worker: ";
     private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
 
+    private final Service service;
+    private final String name;
     private final Map<String, String> environment;
     private final int port;
     private final Path log;
     private final HttpClient http;
-    private final Thread supervisor = Thread.ofPlatform().name("supervise-worker").daemon().unstarted(this::superviseUntilClosed);
+    private final Thread supervisor;
     private volatile Process process;
     private volatile boolean refused;
     private volatile boolean closed;
@@ -43,16 +43,19 @@ final class WorkerProcess implements AutoCloseable {
     /**
      * Starts it.
      *
-     * @param environment the worker's settings; secrets are safe there, unlike in arguments
+     * @param name tells it from others of its kind
+     * @param environment its settings; secrets are safe there, unlike in arguments
      * @param port of its health endpoint
      */
-    WorkerProcess(Map<String, String> environment, int port, Path log, HttpClient http) throws IOException {
+    ServiceProcess(Service service, String name, Map<String, String> environment, int port, Path log, HttpClient http) throws IOException {
+        this.service = service;
+        this.name = name;
         this.environment = Map.copyOf(environment);
         this.port = port;
         this.log = log;
         this.http = http;
         this.process = launch();
-        supervisor.start();
+        supervisor = Thread.ofPlatform().name("supervise-" + name).daemon().start(this::superviseUntilClosed);
     }
 
     /**
@@ -66,19 +69,24 @@ final class WorkerProcess implements AutoCloseable {
                 throw new ConfigurationException(problems());
             }
             if (System.nanoTime() > end) {
-                throw new LauncherException("the worker was not ready after " + patience.toSeconds() + " s; its log is " + log);
+                throw new LauncherException("the " + name + " was not ready after " + patience.toSeconds() + " s; its log is " + log);
             }
             Thread.sleep(PROBE_INTERVAL);
         }
     }
 
-    long pid() {
-        return process.pid();
+    /** As it is now. */
+    RunningService running() {
+        return new RunningService(name, process.pid(), url(), log);
+    }
+
+    private URI url() {
+        return URI.create("http://127.0.0.1:" + port);
     }
 
     private boolean isReady() throws InterruptedException {
         try {
-            var request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/health/ready")).timeout(Duration.ofSeconds(2)).build();
+            var request = HttpRequest.newBuilder(url().resolve("/health/ready")).timeout(Duration.ofSeconds(2)).build();
             return http.send(request, BodyHandlers.discarding()).statusCode() == 200;
         } catch (IOException e) {
             return false; // not listening yet
@@ -87,11 +95,12 @@ final class WorkerProcess implements AutoCloseable {
 
     /** The last lines of its log. */
     private List<String> problems() {
+        var prefix = service.label() + ": ";
         try {
             var lines = Files.readAllLines(log).reversed();
-            return lines.stream().takeWhile(line -> line.startsWith(PROBLEM)).map(line -> line.substring(PROBLEM.length())).toList().reversed();
+            return lines.stream().takeWhile(line -> line.startsWith(prefix)).map(line -> line.substring(prefix.length())).toList().reversed();
         } catch (IOException e) {
-            throw new LauncherException("the worker does not accept its settings; its log is " + log, e);
+            throw new LauncherException("the " + name + " does not accept its settings; its log is " + log, e);
         }
     }
 
@@ -106,7 +115,7 @@ final class WorkerProcess implements AutoCloseable {
                     refused = true; // as it would be the next time
                     return;
                 }
-                LOG.atWarn().addKeyValue("status", status).addKeyValue("log", log).log("a worker died and is started again");
+                LOG.atWarn().addKeyValue("service", name).addKeyValue("status", status).addKeyValue("log", log).log("a service died and is started again");
                 Thread.sleep(RESTART_PAUSE);
                 synchronized (this) {
                     if (!closed) {
@@ -117,18 +126,19 @@ final class WorkerProcess implements AutoCloseable {
         } catch (InterruptedException e) {
             // closed
         } catch (IOException e) {
-            LOG.atError().setCause(e).log("cannot start a worker");
+            LOG.atError().addKeyValue("service", name).setCause(e).log("cannot start a service");
         }
     }
 
     private Process launch() throws IOException {
         var command = new ArrayList<>(List.of(
-                // Ctrl-C reaches the whole terminal group; the worker is stopped in its turn, after the gateway has drained.
+                // Ctrl-C reaches the whole terminal group; each service is stopped in its turn.
                 "/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh",
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp", System.getProperty("java.class.path")));
-        command.addAll(WorkerJvm.OPTIONS);
-        command.add(Main.class.getName());
+        command.addAll(service.options());
+        command.addAll(Service.commonOptions());
+        command.addAll(List.of(SupervisedService.class.getName(), service.main().getName()));
         var builder = new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
