@@ -2,6 +2,7 @@ package io.aerodb.functions.kafka;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.configuration.ConfigurationException;
 import io.aerodb.functions.configuration.Settings;
@@ -51,6 +52,19 @@ class TopicsTest {
         assertEquals(new Topics(3, 7, 4, 5, Duration.ofHours(2), Duration.ofMinutes(30), 2, 1), read(Map.of("AEROFN_KAFKA_REQUEST_PARTITIONS", "3", "AEROFN_KAFKA_REPLY_PARTITIONS", "4",
                 "AEROFN_KAFKA_EVENT_PARTITIONS", "7", "AEROFN_KAFKA_REQUEST_RETENTION", "2h", "AEROFN_KAFKA_RESULT_RETENTION", "30m",
                 "AEROFN_KAFKA_OUTCOME_PARTITIONS", "5", "AEROFN_KAFKA_REPLICATION", "2")));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1,0,1", "2,0,1", "3,0,2", "5,0,4", "3,3,3", "3,1,1"})
+    void writesOnAllCopiesButOneUnlessToldOtherwise(String replication, String minInSync, String inSync) {
+        var topics = read(Map.of("AEROFN_KAFKA_REPLICATION", replication, "AEROFN_KAFKA_MIN_IN_SYNC", minInSync));
+        byName(topics).values().forEach(topic -> assertEquals(inSync, topic.configs().get("min.insync.replicas"), topic.name()));
+    }
+
+    @Test
+    void refusesToWaitForMoreCopiesThanThereAre() {
+        var message = assertThrows(ConfigurationException.class, () -> read(Map.of("AEROFN_KAFKA_REPLICATION", "2", "AEROFN_KAFKA_MIN_IN_SYNC", "3"))).getMessage();
+        assertTrue(message.contains("AEROFN_KAFKA_MIN_IN_SYNC: is 3, and topics have only 2 copies"), message);
     }
 
     @ParameterizedTest
