@@ -16,7 +16,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 
 {{- define "aerofn.image" -}}
-{{- printf "%s/aerofn-%s:%s" (required "image.registry is needed: where deploy/images/build --to has pushed the images" .root.Values.image.registry | trimSuffix "/") .program (.root.Values.image.tag | default .root.Chart.AppVersion) }}
+{{- printf "%s/aerofn-%s:%s" (required "image.registry is needed: where deploy/images/build --to has pushed the images" .root.Values.image.registry | trimSuffix "/") .program ((index .root.Values .component).tag | default .root.Values.image.tag | default .root.Chart.AppVersion) }}
 {{- end }}
 
 {{- define "aerofn.port" -}}
@@ -26,6 +26,11 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- /* The settings of all services under those of one. */}}
 {{- define "aerofn.settings" -}}
 {{- merge (dict) (index .root.Values .component).settings .root.Values.settings | toYaml }}
+{{- end }}
+
+{{- /* Numbers of values.yaml would otherwise be written as 1e+06. */}}
+{{- define "aerofn.text" -}}
+{{- if kindIs "string" . }}{{ . | quote }}{{ else }}{{ toJson . | quote }}{{ end }}
 {{- end }}
 
 {{- define "aerofn.secretName" -}}
