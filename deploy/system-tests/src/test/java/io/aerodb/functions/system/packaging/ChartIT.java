@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.configuration.ConfigurationException;
-import io.aerodb.functions.configuration.Settings;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -24,12 +23,21 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The Helm chart renders to what Kubernetes knows, and to settings that the services take. */
 class ChartIT {
 
-    /** Stands for whatever a secret holds. */
-    private static final Map<String, String> SECRETS = Map.of(
+    /** What a secret has at least. */
+    private static final Map<String, String> SECRET = Map.of(
             "AEROFN_RECORD_KEYS", "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+            "AEROFN_DATABASE_PASSWORD", "secret",
+            "AEROFN_GATEWAY_JWT_SECRET", "a secret for tests that is long enough");
+
+    /** What it has besides where everything is switched on. */
+    private static final Map<String, String> MORE_SECRET = Map.of(
             "AEROFN_SECRETS_KEYS", "s1:MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
-            "AEROFN_GATEWAY_JWT_SECRET", "a secret for tests that is long enough",
-            "AEROFN_WORKER_GUEST_DATABASE_CLAIM_KEYS", "c1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=");
+            "AEROFN_KAFKA_SASL_PASSWORD", "secret",
+            "AEROFN_WORKER_GUEST_DATABASE_PASSWORD_ANON", "secret",
+            "AEROFN_WORKER_GUEST_DATABASE_PASSWORD_AUTHENTICATED", "secret",
+            "AEROFN_WORKER_GUEST_DATABASE_PASSWORD_SERVICE_ROLE", "secret",
+            "AEROFN_WORKER_GUEST_DATABASE_CLAIM_KEYS", "c1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+            "PGPASSWORD", "secret");
 
     @TempDir
     private Path directory;
@@ -53,7 +61,7 @@ class ChartIT {
     @EnumSource
     void givesEachServiceSettingsThatItTakes(Service service) throws IOException {
         var pod = deployment(Chart.LEAST, service).at("spec", "template", "spec");
-        var drain = service.read(environment(pod));
+        var drain = service.read(environment(pod, Map.of()));
         assertTrue(pod.at("terminationGracePeriodSeconds").integer() > drain.toSeconds() + 5, "it is killed before it has stopped");
         var container = pod.at("containers").elements().getFirst();
         assertEquals("registry.example.com/aerofn/aerofn-" + service.label() + ":0.1.0", container.at("image").text());
@@ -66,7 +74,7 @@ class ChartIT {
     @ParameterizedTest
     @EnumSource
     void givesEachServiceEverySettingItWasGiven(Service service) throws IOException {
-        var environment = environment(deployment(Chart.MOST, service).at("spec", "template", "spec"));
+        var environment = environment(deployment(Chart.MOST, service).at("spec", "template", "spec"), MORE_SECRET);
         assertEquals("3", environment.get("AEROFN_KAFKA_REPLICATION"));
         assertEquals(service.label(), environment.get("AEROFN_KAFKA_SASL_USER"));
         assertEquals(service == Service.GATEWAY ? "1000000" : null, environment.get("AEROFN_GATEWAY_MAX_IN_FLIGHT"));
@@ -142,8 +150,8 @@ class ChartIT {
         assertEquals("pre-install,pre-upgrade", job.at("metadata", "annotations", "helm.sh/hook").text());
         var container = job.at("spec", "template", "spec", "containers").elements().getFirst();
         assertEquals("[database, harden, --url, postgresql://postgres@postgres:5432/app, --trust, authenticator]", container.at("args").text());
-        var environment = environment(job.at("spec", "template", "spec"));
-        var worker = environment(deployment(Chart.MOST, Service.WORKER).at("spec", "template", "spec"));
+        var environment = environment(job.at("spec", "template", "spec"), MORE_SECRET);
+        var worker = environment(deployment(Chart.MOST, Service.WORKER).at("spec", "template", "spec"), MORE_SECRET);
         environment.forEach((name, value) -> assertTrue(name.equals("PGPASSWORD") || value.equals(worker.get(name)), name));
         assertEquals(7, environment.size(), environment::toString);
     }
@@ -187,7 +195,7 @@ class ChartIT {
     @Test
     void leavesSpellingToTheServices() throws IOException {
         var environment = environment(deployment(Chart.LEAST.replace("AEROFN_DATABASE_USER", "AEROFN_KAFKA_REPLICATON: 3\n  AEROFN_DATABASE_USER"), Service.GATEWAY)
-                .at("spec", "template", "spec"));
+                .at("spec", "template", "spec"), Map.of());
         assertEquals(List.of("AEROFN_KAFKA_REPLICATON: there is no such setting; did you mean AEROFN_KAFKA_REPLICATION?"),
                 assertThrows(ConfigurationException.class, () -> Service.GATEWAY.read(environment)).problems());
     }
@@ -212,14 +220,21 @@ class ChartIT {
         return manifests.stream().filter(manifest -> manifest.at("kind").text().equals(kind)).findFirst().orElseThrow();
     }
 
-    /** What a pod's container sees; for a secret something that may be in it. What is for others than the service is left out. */
-    private static Map<String, String> environment(Yaml pod) {
+    /** What a pod's container sees. A secret that is optional may lack it. */
+    private static Map<String, String> environment(Yaml pod, Map<String, String> more) {
+        var secret = new HashMap<>(SECRET);
+        secret.putAll(more);
         var environment = new HashMap<String, String>();
         for (var variable : pod.at("containers").elements().getFirst().at("env").elements()) {
             var name = variable.at("name").text();
-            environment.put(name, variable.at("valueFrom").isThere() ? SECRETS.getOrDefault(name, "secret") : variable.at("value").text());
+            var reference = variable.at("valueFrom", "secretKeyRef");
+            var value = reference.isThere() ? secret.get(reference.at("key").text()) : variable.at("value").text();
+            if (value != null) {
+                environment.put(name, value);
+            } else {
+                assertEquals("true", reference.at("optional").text(), name);
+            }
         }
-        assertTrue(environment.keySet().stream().allMatch(name -> name.startsWith(Settings.PREFIX) || name.equals("PGPASSWORD")), environment::toString);
         return environment;
     }
 
