@@ -45,9 +45,8 @@ class ChartIT {
     @ParameterizedTest
     @ValueSource(strings = {Chart.LEAST, Chart.MOST})
     void isWhatHelmAndKubernetesKnow(String values) throws IOException {
-        var chart = Chart.with(values, directory);
-        assertEquals(List.of(), chart.lint());
-        chart.render().forEach(KubernetesApi::assertKnows);
+        assertEquals(List.of(), Chart.lint());
+        Chart.with(values, directory).render().forEach(KubernetesApi::assertKnows);
     }
 
     @Test
@@ -147,7 +146,7 @@ class ChartIT {
     @Test
     void hardensTheDatabaseBeforeWorkersStartOnIt() throws IOException {
         var job = one(Chart.with(Chart.MOST, directory).render(), "Job");
-        assertEquals("pre-install,pre-upgrade", job.at("metadata", "annotations", "helm.sh/hook").text());
+        assertEquals("pre-install,pre-upgrade", job.at("metadata", "annotations", Chart.HOOK).text());
         var container = job.at("spec", "template", "spec", "containers").elements().getFirst();
         assertEquals("[database, harden, --url, postgresql://postgres@postgres:5432/app, --trust, authenticator]", container.at("args").text());
         var environment = environment(job.at("spec", "template", "spec"), MORE_SECRET);
