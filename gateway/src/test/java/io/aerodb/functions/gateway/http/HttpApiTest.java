@@ -53,7 +53,7 @@ class HttpApiTest {
             var operations = new Operations(ApiDocument.parse(OPERATIONS));
             new HealthHandler(new Health().dependency("kafka", () -> true).dependency("postgres", () -> databaseUp),
                     () -> "http_requests_total 7\n").register(operations);
-            operations.bind(router);
+            operations.bind(router, _ -> RoutingContext::next);
             router.get("/ok").handler(context -> Answers.json(context, 201, new JsonObject().put("a", 1)));
             router.get("/query").handler(context -> context.end(String.valueOf(context.queryParams().size())));
             router.delete("/things/all").handler(context -> context.end());
