@@ -3,6 +3,7 @@ package io.aerodb.functions.metrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmHeapPressureMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmInfoMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
@@ -17,6 +18,7 @@ public final class Metrics implements AutoCloseable {
 
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics gc = new JvmGcMetrics();
+    private final JvmHeapPressureMetrics heap = new JvmHeapPressureMetrics();
 
     /** @param service becomes the label {@code service} of every metric */
     public Metrics(String service) {
@@ -29,6 +31,7 @@ public final class Metrics implements AutoCloseable {
         new FileDescriptorMetrics().bindTo(registry);
         new UptimeMetrics().bindTo(registry);
         gc.bindTo(registry);
+        heap.bindTo(registry);
     }
 
     public MeterRegistry registry() {
@@ -42,6 +45,7 @@ public final class Metrics implements AutoCloseable {
 
     @Override
     public void close() {
+        heap.close();
         gc.close();
         registry.close();
     }
