@@ -60,6 +60,7 @@ final class Chart {
     /** Stands in for {@code helm.sh/hook}: Helm's library leaves out hooks when it renders, so to it they are manifests like others. */
     static final String HOOK = "hook.invalid/hook";
 
+    private static final String KUBERNETES = "1.31.0";
     private static final Path SOURCE = Repository.root().resolve("deploy/chart");
 
     private final Path chart;
@@ -85,7 +86,7 @@ final class Chart {
 
     /** What {@code helm template} gives. @throws RuntimeException with Helm's own message if it refuses */
     List<Yaml> render() {
-        return Yaml.parseAll(new Helm(chart).template().withName("functions").withNamespace("team").withValuesFile(valuesFile).call());
+        return Yaml.parseAll(new Helm(chart).template().withName("functions").withNamespace("team").withKubeVersion(KUBERNETES).withValuesFile(valuesFile).call());
     }
 
     /** What {@code helm lint --strict} has to say against the chart with its own values; empty if all is well. */
