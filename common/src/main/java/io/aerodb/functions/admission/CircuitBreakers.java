@@ -52,6 +52,11 @@ public final class CircuitBreakers {
         return policy.flatMap(current -> circuits.known(function).flatMap(circuit -> circuit.breaker().refusal(current)));
     }
 
+    /** Forgets a function that is deleted. */
+    public void deleted(FunctionName function) {
+        circuits.forget(function);
+    }
+
     private static Metered metered(FunctionName name, CircuitBreaker breaker, MeterRegistry metrics) {
         return new Metered(breaker, Gauge.builder("functions.circuit.open", breaker, circuit -> circuit.isClosed() ? 0 : 1)
                 .description("Whether calls are refused because too many failed").tag("name", name.value()).register(metrics));

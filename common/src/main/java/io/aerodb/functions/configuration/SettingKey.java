@@ -12,6 +12,8 @@ import org.jspecify.annotations.Nullable;
  */
 public record SettingKey(String name, String type, @Nullable String fallback, String meaning) {
 
+    static final String SECRET = "secret";
+
     public boolean isRequired() {
         return fallback == null;
     }

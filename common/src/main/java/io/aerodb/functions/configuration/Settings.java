@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -37,6 +38,7 @@ public final class Settings {
             "AEROFN_TEST_PARTS", "AEROFN_LOG_FORMAT", "AEROFN_LOG_LEVEL", "AEROFN_JAVA_OPTIONS");
 
     private final Map<String, String> values = new TreeMap<>();
+    private final Set<String> fromEnvironment = new HashSet<>();
     private final Map<String, SettingKey> declared = new TreeMap<>();
     private final List<String> problems = new ArrayList<>();
     private final Set<String> otherScopes = new HashSet<>(SERVICE_SCOPES);
@@ -55,14 +57,20 @@ public final class Settings {
         if (file != null) {
             settings.readFile(Path.of(file));
         }
-        settings.values.putAll(given(environment));
+        var given = given(environment);
+        settings.values.putAll(given);
+        settings.fromEnvironment.addAll(given.keySet());
         return settings;
     }
 
-    /** The variables that are settings of a service, or misspelt ones; others under our prefix are read by other programs. */
+    /**
+     * The variables that are settings of a service, or misspelt ones; others under our prefix are read by other programs, or were put
+     * there by Kubernetes.
+     */
     public static Map<String, String> given(Map<String, String> environment) {
         return environment.entrySet().stream()
                 .filter(variable -> variable.getKey().startsWith(PREFIX) && !FOREIGN.contains(variable.getKey()))
+                .filter(variable -> !ServiceLinks.isOne(variable.getKey(), variable.getValue()))
                 .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, Map.Entry::getValue));
     }
 
@@ -81,12 +89,12 @@ public final class Settings {
 
     /** A value that must not be shown; empty where none is given. */
     public Secret secret(String key, String meaning) {
-        return new Secret(read(new SettingKey(key, "secret", "", meaning), Optional::of).orElse(""));
+        return new Secret(read(new SettingKey(key, SettingKey.SECRET, "", meaning), Optional::of).orElse(""));
     }
 
     /** A required value that must not be shown. */
     public Secret requiredSecret(String key, String meaning) {
-        return new Secret(read(new SettingKey(key, "secret", null, meaning), Optional::of).orElse(""));
+        return new Secret(read(new SettingKey(key, SettingKey.SECRET, null, meaning), Optional::of).orElse(""));
     }
 
     public boolean flag(String key, boolean fallback, String meaning) {
@@ -145,13 +153,23 @@ public final class Settings {
         return List.copyOf(declared.values());
     }
 
+    /** What each key read so far comes to, in the order of their names; secrets are not shown. */
+    public List<SettingInEffect> inEffect() {
+        return declared.values().stream().map(key -> {
+            var variable = variable(key.name());
+            var origin = !values.containsKey(variable) ? SettingInEffect.Origin.DEFAULT
+                    : fromEnvironment.contains(variable) ? SettingInEffect.Origin.ENVIRONMENT : SettingInEffect.Origin.FILE;
+            return SettingInEffect.of(key, values.getOrDefault(variable, Objects.requireNonNullElse(key.fallback(), "")), origin);
+        }).toList();
+    }
+
     /** @throws ConfigurationException naming every missing, wrong and unknown key */
     public void check() {
         var known = declared.keySet().stream().map(Settings::variable).toList();
         var all = new ArrayList<>(problems);
         for (var name : values.keySet()) {
             if (!known.contains(name) && !ofAnotherService(name)) {
-                all.add(name + ": there is no such setting");
+                all.add(name + ": there is no such setting" + Spelling.nearest(name, known).map(nearest -> "; did you mean " + nearest + "?").orElse(""));
             }
         }
         if (!all.isEmpty()) {

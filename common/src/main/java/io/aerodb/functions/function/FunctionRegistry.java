@@ -26,6 +26,7 @@ public final class FunctionRegistry implements AutoCloseable, Notifications.List
     private final Notifications notifications;
     private final Map<FunctionName, DeployedFunction> functions = new ConcurrentHashMap<>();
     private final List<Consumer<DeployedFunction>> followers = new CopyOnWriteArrayList<>();
+    private final List<Consumer<FunctionName>> deletions = new CopyOnWriteArrayList<>();
     private final AbsentNames absent = new AbsentNames(System::nanoTime);
     /** Grows, under the lock, before anything is read because it may have changed. */
     private volatile long changes;
@@ -45,6 +46,11 @@ public final class FunctionRegistry implements AutoCloseable, Notifications.List
     /** Tells of every function that becomes active or changes, on the listening thread; register before {@link #start}. */
     public void onChange(Consumer<DeployedFunction> follower) {
         followers.add(follower);
+    }
+
+    /** Tells of every function that was known here and is deleted, when it is not known any more; the follower must not block. */
+    public void onDelete(Consumer<FunctionName> follower) {
+        deletions.add(follower);
     }
 
     /** What is known without asking anyone. Never blocks. */
@@ -117,7 +123,7 @@ public final class FunctionRegistry implements AutoCloseable, Notifications.List
         changes++;
         absent.remove(name);
         var found = store.find(name);
-        found.ifPresentOrElse(this::put, () -> functions.remove(name));
+        found.ifPresentOrElse(this::put, () -> remove(name));
         return found;
     }
 
@@ -129,7 +135,7 @@ public final class FunctionRegistry implements AutoCloseable, Notifications.List
         for (var page = store.list("", PAGE); !page.isEmpty(); page = store.list(page.getLast().name().value(), PAGE)) {
             page.forEach(function -> all.put(function.name(), function));
         }
-        functions.keySet().retainAll(all.keySet());
+        functions.keySet().stream().filter(name -> !all.containsKey(name)).toList().forEach(this::remove);
         all.values().forEach(this::put);
         connected = true;
         loaded = true;
@@ -149,6 +155,12 @@ public final class FunctionRegistry implements AutoCloseable, Notifications.List
         var before = functions.put(function.name(), function);
         if (!function.equals(before)) {
             followers.forEach(follower -> follower.accept(function));
+        }
+    }
+
+    private void remove(FunctionName name) {
+        if (functions.remove(name) != null) {
+            deletions.forEach(follower -> follower.accept(name));
         }
     }
 

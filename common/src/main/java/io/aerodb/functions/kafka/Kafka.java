@@ -23,16 +23,23 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *
  * @param bootstrap {@code host:port}, several separated by commas
  * @param clientId appears in the broker's logs and quotas
+ * @param security how the way to the brokers is protected
  */
-public record Kafka(String bootstrap, String clientId) {
+public record Kafka(String bootstrap, String clientId, KafkaSecurity security) {
 
     /** Once this much has gathered, nothing waits any longer. */
     private static final int GATHERED_BYTES = 1 << 20;
     /** What it takes to connect anew to a broker, and to learn where the partitions are. */
     private static final Duration RECONNECTION = Duration.ofSeconds(1);
 
+    /** Brokers that are reached without TLS and ask for no name. */
+    public Kafka(String bootstrap, String clientId) {
+        this(bootstrap, clientId, KafkaSecurity.NONE);
+    }
+
     public static Kafka read(Settings settings, String clientId) {
-        return new Kafka(settings.requiredText("kafka.bootstrap", "Kafka brokers as host:port, several separated by commas"), clientId);
+        return new Kafka(settings.requiredText("kafka.bootstrap", "Kafka brokers as host:port, several separated by commas"), clientId,
+                KafkaSecurity.read(settings));
     }
 
     /**
@@ -145,6 +152,7 @@ public record Kafka(String bootstrap, String clientId) {
         properties.put(CommonClientConfigs.RETRY_BACKOFF_MAX_MS_CONFIG, 500L);
         properties.put(CommonClientConfigs.SOCKET_CONNECTION_SETUP_TIMEOUT_MS_CONFIG, 2000L);
         properties.put(CommonClientConfigs.ENABLE_METRICS_PUSH_CONFIG, false);
+        properties.putAll(security.properties());
         return properties;
     }
 }

@@ -19,9 +19,10 @@ import org.apache.kafka.common.config.TopicConfig;
  * @param requestRetention how long requests can be retried and replayed
  * @param resultRetention how long outputs can be fetched
  * @param replication copies of every partition; 3 in production
+ * @param minInSync copies that a record must have before it counts as written
  */
 public record Topics(int requestPartitions, int eventPartitions, int replyPartitions, int outcomePartitions, Duration requestRetention,
-        Duration resultRetention, int replication) {
+        Duration resultRetention, int replication, int minInSync) {
 
     /** Interactive lane: requests whose caller waits. */
     public static final String INVOKE = "functions.invoke";
@@ -43,6 +44,12 @@ public record Topics(int requestPartitions, int eventPartitions, int replyPartit
     public static final int MAX_RECORD_BYTES = 8 * 1024 * 1024;
 
     public static Topics read(Settings settings) {
+        var replication = settings.integer("kafka.replication", 1, 1, 9, "Replication factor of topics when they are created; 3 in production");
+        var minInSync = settings.integer("kafka.min-in-sync", 0, 0, 9,
+                "Copies that a record must have before it counts as written, for topics when they are created; 0 for one fewer than there are, and at least 1");
+        if (minInSync > replication) {
+            settings.problem("kafka.min-in-sync", "is " + minInSync + ", and topics have only " + replication + " copies: nothing could be written");
+        }
         return new Topics(
                 settings.integer("kafka.request-partitions", 12, 1, 1000, "Partitions of functions.invoke when it is created; no more workers than this share the lane"),
                 settings.integer("kafka.event-partitions", 12, 1, 1000, "Partitions of functions.events when it is created; no more workers than this share the lane"),
@@ -52,7 +59,8 @@ public record Topics(int requestPartitions, int eventPartitions, int replyPartit
                         "How long functions.invoke, functions.events and functions.delayed keep requests when they are created: until then they can be retried and replayed; six sevenths of it is the longest delay"),
                 settings.duration("kafka.result-retention", Duration.ofDays(1), Duration.ofMinutes(10), Duration.ofDays(365),
                         "How long functions.replies keeps outputs when it is created: until then they can be fetched"),
-                settings.integer("kafka.replication", 1, 1, 9, "Replication factor of topics when they are created; 3 in production"));
+                replication,
+                minInSync == 0 ? Math.max(1, replication - 1) : minInSync);
     }
 
     /** How far ahead the start of an invocation may be: when it is due, its request must still be there for a while. */
@@ -73,6 +81,7 @@ public record Topics(int requestPartitions, int eventPartitions, int replyPartit
     private NewTopic topic(String name, int partitions, Duration retention) {
         return new NewTopic(name, Optional.of(partitions), Optional.of((short) replication)).configs(Map.of(
                 TopicConfig.RETENTION_MS_CONFIG, String.valueOf(retention.toMillis()),
+                TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, String.valueOf(minInSync),
                 TopicConfig.MAX_MESSAGE_BYTES_CONFIG, String.valueOf(MAX_RECORD_BYTES)));
     }
 }

@@ -1,5 +1,8 @@
 package io.aerodb.functions.lifecycle;
 
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.binder.MeterBinder;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -7,7 +10,7 @@ import java.util.Set;
 import java.util.function.BooleanSupplier;
 
 /** Whether a service can do its work: each thing it depends on by name. Thread-safe once built. */
-public final class Health {
+public final class Health implements MeterBinder {
 
     private final Map<String, BooleanSupplier> checks = new LinkedHashMap<>();
     private final Set<String> optional = new HashSet<>();
@@ -22,6 +25,13 @@ public final class Health {
     public Health optional(String name, BooleanSupplier check) {
         optional.add(name);
         return dependency(name, check);
+    }
+
+    /** Asks every dependency whenever metrics are asked for. To be called when all have been named. */
+    @Override
+    public void bindTo(MeterRegistry metrics) {
+        checks.forEach((name, check) -> Gauge.builder("dependency.up", check, it -> it.getAsBoolean() ? 1 : 0)
+                .description("1 while the dependency is up, as in /health/ready").tag("dependency", name).strongReference(true).register(metrics));
     }
 
     /** Asks every dependency now. */

@@ -2,109 +2,80 @@ package io.aerodb.functions.metrics;
 
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.invocation.Execution;
-import io.aerodb.functions.invocation.Outcome;
 import io.aerodb.functions.invocation.TriggerType;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What functions do, under the names that the dashboards and alerts use: {@code functions_invocations_total},
+ * What functions do, under the names that the dashboard and the alerts use: {@code functions_invocations_total},
  * {@code functions_duration_seconds}, {@code functions_queue_seconds}, {@code functions_memory_bytes},
  * {@code functions_timeout_total}, {@code functions_errors_total}, {@code functions_memory_exceeded_total},
- * {@code functions_retries_total} and {@code functions_dead_letters_total}.
- *
- * <p>The label {@code name} only ever holds names of deployed functions, so there are no more series than those. Thread-safe.
+ * {@code functions_retries_total} and {@code functions_dead_letters_total}; and the records that are of no function because they cannot be
+ * read, {@code worker_records_unreadable_total}. Thread-safe.
  */
 public final class FunctionMetrics {
 
     private final MeterRegistry registry;
-    private final Map<FunctionName, PerFunction> functions = new ConcurrentHashMap<>();
+    private final FunctionLabels labels;
+    private final Map<FunctionName, FunctionMeters> functions = new ConcurrentHashMap<>();
+    private final Counter unreadable;
+    /** Guarded by the labels' lock. */
+    private @Nullable FunctionMeters others;
 
-    public FunctionMetrics(MeterRegistry registry) {
+    /** @param isDeployed as {@link FunctionLabels} asks */
+    public FunctionMetrics(MeterRegistry registry, Predicate<FunctionName> isDeployed) {
         this.registry = registry;
-    }
-
-    /** Counts that another attempt was scheduled. */
-    public void retried(FunctionName name) {
-        functions.computeIfAbsent(name, PerFunction::new).retries.increment();
-    }
-
-    /** Counts an invocation that was put to the dead letters. */
-    public void deadLettered(FunctionName name) {
-        functions.computeIfAbsent(name, PerFunction::new).deadLetters.increment();
+        this.labels = new FunctionLabels(registry, isDeployed);
+        this.unreadable = Counter.builder("worker.records.unreadable")
+                .description("Records that no key of this worker fits, or that are no requests; they are dead letters").register(registry);
     }
 
     /** Counts an attempt that ended. */
     public void ended(FunctionName name, TriggerType trigger, Duration queue, Execution execution) {
-        var function = functions.computeIfAbsent(name, PerFunction::new);
-        var outcome = execution.outcome();
-        function.invocations(trigger, outcome).increment();
-        function.queue.record(queue);
-        if (execution.memoryPeakBytes() > 0) {
-            function.duration.record(execution.run());
-            function.memory.record(execution.memoryPeakBytes());
-        }
-        switch (outcome) {
-            case Outcome.Succeeded _ -> { }
-            case Outcome.TimedOut _, Outcome.Expired _ -> {
-                function.timeouts.increment();
-                function.errors(outcome).increment();
-            }
-            case Outcome.MemoryExceeded _ -> {
-                function.memoryExceeded.increment();
-                function.errors(outcome).increment();
-            }
-            case Outcome.Failed _, Outcome.Rejected _ -> function.errors(outcome).increment();
-        }
+        of(name).ended(trigger, queue, execution);
     }
 
-    private final class PerFunction {
+    /** Counts that another attempt was scheduled. */
+    public void retried(FunctionName name) {
+        of(name).retried();
+    }
 
-        private final String name;
-        private final Timer duration;
-        private final Timer queue;
-        private final DistributionSummary memory;
-        private final Counter timeouts;
-        private final Counter memoryExceeded;
-        private final Counter retries;
-        private final Counter deadLetters;
-        private final Map<String, Counter> counters = new ConcurrentHashMap<>();
+    /** Counts an invocation that was put to the dead letters. */
+    public void deadLettered(FunctionName name) {
+        of(name).deadLettered();
+    }
 
-        PerFunction(FunctionName function) {
-            name = function.value();
-            duration = Timer.builder("functions.duration").description("Run time of invocations")
-                    .tag("name", name).publishPercentileHistogram().register(registry);
-            queue = Timer.builder("functions.queue").description("Time from acceptance to the start of the run")
-                    .tag("name", name).publishPercentileHistogram().register(registry);
-            memory = DistributionSummary.builder("functions.memory").description("Peak of the module's linear memory")
-                    .baseUnit("bytes").tag("name", name).publishPercentiles(0.5, 0.95, 0.99).register(registry);
-            timeouts = Counter.builder("functions.timeout").description("Invocations that ran out of time")
-                    .tag("name", name).register(registry);
-            memoryExceeded = Counter.builder("functions.memory.exceeded").description("Invocations that asked for too much memory")
-                    .tag("name", name).register(registry);
-            retries = Counter.builder("functions.retries").description("Attempts that are followed by another one")
-                    .tag("name", name).register(registry);
-            deadLetters = Counter.builder("functions.dead.letters").description("Invocations that did not succeed, and are not tried again")
-                    .tag("name", name).register(registry);
+    /** Counts a record that was put to the dead letters because it cannot be read. */
+    public void unreadable() {
+        unreadable.increment();
+    }
+
+    /** Ends the series of a function that has stopped to count as deployed. */
+    public void deleted(FunctionName name) {
+        labels.deleted(name);
+        functions.remove(name);
+    }
+
+    private FunctionMeters of(FunctionName name) {
+        var known = functions.get(name);
+        return known != null ? known : labels.register(name, label -> label.equals(FunctionLabels.OTHER) ? others(label) : named(name, label));
+    }
+
+    private FunctionMeters named(FunctionName name, String label) {
+        return functions.computeIfAbsent(name, _ -> new FunctionMeters(label, registry, counter -> labels.register(name, counter)));
+    }
+
+    private FunctionMeters others(String label) {
+        var known = others;
+        if (known == null) {
+            known = new FunctionMeters(label, registry, counter -> counter.apply(label));
+            others = known;
         }
-
-        Counter invocations(TriggerType trigger, Outcome outcome) {
-            return counters.computeIfAbsent(trigger.label() + ' ' + outcome.status(), _ -> Counter.builder("functions.invocations")
-                    .description("Invocations that ended")
-                    .tag("name", name).tag("trigger", trigger.label()).tag("status", outcome.status())
-                    .register(registry));
-        }
-
-        Counter errors(Outcome outcome) {
-            return counters.computeIfAbsent(outcome.code(), code -> Counter.builder("functions.errors")
-                    .description("Invocations that did not succeed")
-                    .tag("name", name).tag("error_type", code)
-                    .register(registry));
-        }
+        return known;
     }
 }

@@ -6,14 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.configuration.SettingInEffect.Origin;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SettingsTest {
 
@@ -120,5 +124,53 @@ class SettingsTest {
         var secret = settings.requiredSecret("password", "A password");
         assertEquals("hunter2", secret.value());
         assertFalse(secret.toString().contains("hunter2"));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"AEROFN_GATEWAY_PROT,AEROFN_GATEWAY_PORT", "AEROFN_KAFKA_BOOTSTARP,AEROFN_KAFKA_BOOTSTRAP", "AEROFN_DATABASE_URLS,AEROFN_DATABASE_URL",
+        "AEROFN_KAFKA_BOOTSTRAP_SERVERS,"})
+    void suggestsTheSettingThatWasMeant(String given, @Nullable String meant) {
+        var settings = Settings.of("gateway", Map.of(given, "x"));
+        settings.text("gateway.port", "", "Port");
+        settings.text("kafka.bootstrap", "", "Brokers");
+        settings.text("database.url", "", "Database");
+        assertEquals(List.of(given + ": there is no such setting" + (meant == null ? "" : "; did you mean " + meant + "?")),
+                assertThrows(ConfigurationException.class, settings::check).problems());
+    }
+
+    @Test
+    void passesOverWhatKubernetesTellsOfServices() {
+        var settings = Settings.of("gateway", Map.ofEntries(
+                Map.entry("AEROFN_GATEWAY_SERVICE_HOST", "10.1.2.3"),
+                Map.entry("AEROFN_GATEWAY_SERVICE_PORT", "8080"),
+                Map.entry("AEROFN_GATEWAY_SERVICE_PORT_HTTP", "8080"),
+                Map.entry("AEROFN_GATEWAY_PORT", "tcp://10.1.2.3:8080"),
+                Map.entry("AEROFN_GATEWAY_PORT_8080_TCP", "tcp://10.1.2.3:8080"),
+                Map.entry("AEROFN_GATEWAY_PORT_8080_TCP_PROTO", "tcp"),
+                Map.entry("AEROFN_GATEWAY_PORT_8080_TCP_PORT", "8080"),
+                Map.entry("AEROFN_GATEWAY_PORT_8080_TCP_ADDR", "10.1.2.3"),
+                Map.entry("AEROFN_PORT", "tcp://[fd00::1]:8080")));
+        assertEquals(8080, settings.integer("gateway.port", 8080, 0, 65535, "Port"));
+        settings.check();
+    }
+
+    @Test
+    void tellsWhatIsInEffectAndNoSecret(@TempDir Path directory) throws IOException {
+        var file = Files.writeString(directory.resolve("aerofn.properties"), "b = from a file\n");
+        var settings = Settings.of("gateway", Map.of("AEROFN_CONFIG_FILE", file.toString(), "AEROFN_A", "jdbc:postgresql://h/d?user=u&password=hunter2&sslmode=require",
+                "AEROFN_D", "hunter2"));
+        settings.text("a", "", "A text");
+        settings.text("b", "", "A text");
+        settings.integer("c", 7, 0, 10, "A number");
+        settings.secret("d", "A secret");
+        settings.secret("e", "Another secret");
+        settings.requiredText("f", "A text");
+        assertEquals(List.of(
+                new SettingInEffect("AEROFN_A", "jdbc:postgresql://h/d?user=u&password=(not shown)&sslmode=require", Origin.ENVIRONMENT),
+                new SettingInEffect("AEROFN_B", "from a file", Origin.FILE),
+                new SettingInEffect("AEROFN_C", "7", Origin.DEFAULT),
+                new SettingInEffect("AEROFN_D", "(not shown)", Origin.ENVIRONMENT),
+                new SettingInEffect("AEROFN_E", "(empty)", Origin.DEFAULT),
+                new SettingInEffect("AEROFN_F", "", Origin.DEFAULT)), settings.inEffect());
     }
 }

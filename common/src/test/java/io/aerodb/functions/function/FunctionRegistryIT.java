@@ -54,7 +54,9 @@ class FunctionRegistryIT {
     @Test
     void hearsOfEveryChangeByItself() {
         var heard = new CopyOnWriteArrayList<Integer>();
+        var deleted = new CopyOnWriteArrayList<FunctionName>();
         registry.onChange(function -> heard.add(function.version()));
+        registry.onDelete(deleted::add);
         connect();
         deploy(1);
         Awaitility.await().until(() -> cachedVersion() == 1);
@@ -63,6 +65,7 @@ class FunctionRegistryIT {
         assertEquals(List.of(1, 2), heard);
         store.delete(HELLO);
         Awaitility.await().until(() -> registry.cached(HELLO).isEmpty());
+        Awaitility.await().until(() -> deleted.equals(List.of(HELLO)));
     }
 
     @Test

@@ -10,8 +10,8 @@ import io.aerodb.functions.compiler.CompilerProcess.TooLarge;
 import io.aerodb.functions.function.ModuleArtefact;
 import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.lifecycle.UnavailableException;
+import io.aerodb.functions.metrics.Histograms;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Timer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
@@ -79,7 +79,7 @@ public final class ModuleCompiler implements AutoCloseable {
         try {
             var started = System.nanoTime();
             var ending = compile(wasm);
-            Timer.builder("compiler.compile").description("Time to compile a module in a child process")
+            Histograms.ofTimes("compiler.compile", "Time to compile a module in a child process")
                     .tag("result", result(ending)).register(metrics)
                     .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
             return switch (ending) {

@@ -24,6 +24,7 @@ import io.aerodb.functions.gateway.http.Compression;
 import io.aerodb.functions.gateway.http.Connections;
 import io.aerodb.functions.gateway.http.HealthHandler;
 import io.aerodb.functions.gateway.http.HttpApi;
+import io.aerodb.functions.gateway.http.RequestMetrics;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.identity.TokenVerifier;
 import io.aerodb.functions.gateway.invocation.Invocations;
@@ -124,6 +125,7 @@ public final class Gateway implements AutoCloseable {
                     .dependency("registry", registry::hasLoaded)
                     .optional("postgres", database::isReachable)
                     .dependency("gateway", invocations::isOpen);
+            health.bindTo(metrics.registry());
 
             var router = Router.router(vertx);
             HttpApi.mountErrors(router, settings.maxPayloadBytes());
@@ -152,7 +154,7 @@ public final class Gateway implements AutoCloseable {
             new ConfigHandler(versions, registry, authenticator, threads, tableTriggers, clock).register(operations);
             new VersionsHandler(versions, registry, authenticator, threads, tableTriggers, clock).register(operations);
             invocations.register(operations);
-            operations.bind(router);
+            operations.bind(router, new RequestMetrics(metrics.registry())::of);
 
             var port = listen(vertx, settings, router);
             parts.add("invocations", invocations); // stopped first: calls in flight still get their answers

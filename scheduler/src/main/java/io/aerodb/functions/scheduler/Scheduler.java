@@ -82,6 +82,7 @@ public final class Scheduler implements AutoCloseable {
                     .dependency("due-invocations", () -> dueLoop.isAlive() && drain.lag().compareTo(settings.maxLag()) <= 0)
                     .dependency("schedules", () -> fireLoop.isAlive() && fires.lag().compareTo(settings.maxLag()) <= 0)
                     .dependency("replays", replayLoop::isAlive);
+            health.bindTo(metrics.registry());
             var operations = parts.add("operations", new OperationsServer(settings.host(), settings.port(), health, metrics::scrape));
             LOG.atInfo().addKeyValue("scheduler", name).addKeyValue("port", operations.port()).log("scheduler has started");
             return new Scheduler(parts, health, operations.port());

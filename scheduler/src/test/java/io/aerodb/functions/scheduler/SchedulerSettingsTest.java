@@ -32,7 +32,7 @@ class SchedulerSettingsTest {
     void refusesWhatItDoesNotKnow() {
         var problems = assertThrows(ConfigurationException.class,
                 () -> read(Map.of("AEROFN_SCHEDULER_BATHC", "1"))).problems();
-        assertEquals(List.of("AEROFN_SCHEDULER_BATHC: there is no such setting"), problems);
+        assertEquals(List.of("AEROFN_SCHEDULER_BATHC: there is no such setting; did you mean AEROFN_SCHEDULER_BATCH?"), problems);
     }
 
     private static SchedulerSettings read(Map<String, String> more) {

@@ -84,7 +84,7 @@ final class Stage implements AutoCloseable {
     Stage(TestKafka broker, TestPostgres postgres) throws InterruptedException {
         kafka = new Kafka(broker.bootstrap(), "test");
         producer = kafka.producer(Duration.ofMinutes(1), Duration.ofMinutes(1), 32 << 20);
-        TopicProvisioning.ensure(kafka, new Topics(PARTITIONS, PARTITIONS, 1, 1, Duration.ofDays(1), Duration.ofDays(1), 1));
+        TopicProvisioning.ensure(kafka, new Topics(PARTITIONS, PARTITIONS, 1, 1, Duration.ofDays(1), Duration.ofDays(1), 1, 1));
         try (var consumer = kafka.tailingConsumer()) {
             List.of(Topics.INVOKE, Topics.EVENTS, Topics.INVOCATIONS).forEach(topic -> begins.putAll(consumer.endOffsets(partitions(consumer, topic))));
         }

@@ -21,15 +21,19 @@ final class SlotMonitor implements AutoCloseable {
     private final long maxLagBytes;
     private final Thread thread = Thread.ofPlatform().name("slot-monitor").daemon().unstarted(this::watchUntilClosed);
     private volatile Optional<Slot.Status> status = Optional.empty();
+    private volatile boolean asked;
     private volatile boolean reachable = true;
     private boolean warned;
 
     SlotMonitor(Slot slot, long maxLagBytes, MeterRegistry metrics) {
         this.slot = slot;
         this.maxLagBytes = maxLagBytes;
-        gauge(metrics, "bridge.slot.lag", "Bytes of PostgreSQL's log that wait to be read", Slot.Status::lagBytes);
-        gauge(metrics, "bridge.slot.retained", "Bytes of its log that PostgreSQL keeps for the bridge", Slot.Status::retainedBytes);
-        gauge(metrics, "bridge.slot.lost", "1 while the slot is lost and changes are not known", it -> it.lost() ? 1 : 0);
+        bytes(metrics, "bridge.slot.lag", "What waits to be read of PostgreSQL's log", Slot.Status::lagBytes);
+        bytes(metrics, "bridge.slot.retained", "What PostgreSQL keeps of its log for the bridge", Slot.Status::retainedBytes);
+        bytes(metrics, "bridge.slot.safe", "What PostgreSQL may still log before it gives the slot up",
+                it -> it.safeBytes() == null ? Double.POSITIVE_INFINITY : it.safeBytes());
+        Gauge.builder("bridge.slot.lost", this, monitor -> monitor.asked ? monitor.status.map(Slot.Status::lost).orElse(true) ? 1 : 0 : Double.NaN)
+                .description("1 while there is no slot that keeps changes").register(metrics);
         thread.start();
     }
 
@@ -47,14 +51,16 @@ final class SlotMonitor implements AutoCloseable {
         return status.safeBytes() != null && status.retainedBytes() > status.safeBytes();
     }
 
-    private void gauge(MeterRegistry metrics, String name, String description, ToDoubleFunction<Slot.Status> value) {
-        Gauge.builder(name, this, monitor -> monitor.status.map(value::applyAsDouble).orElse(Double.NaN)).description(description).register(metrics);
+    private void bytes(MeterRegistry metrics, String name, String description, ToDoubleFunction<Slot.Status> value) {
+        Gauge.builder(name, this, monitor -> monitor.status.map(value::applyAsDouble).orElse(Double.NaN)).baseUnit("bytes")
+                .description(description).register(metrics);
     }
 
     private void watchUntilClosed() {
         while (true) {
             try {
                 status = slot.status();
+                asked = true;
                 reachable = true;
                 warn(status.filter(SlotMonitor::isHalfWayToLoss));
             } catch (UnavailableException | DatabaseException e) {

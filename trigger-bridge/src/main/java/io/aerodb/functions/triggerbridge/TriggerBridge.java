@@ -68,7 +68,7 @@ public final class TriggerBridge implements AutoCloseable {
 
             var turns = new AtomicReference<ActiveTurn>();
             var triggers = parts.add("triggers", new TriggerTable(database, new FunctionStore(database), () -> turns.get().triggersChanged()));
-            var sink = parts.add("producer", new EventSink(settings.kafka(), codec, name));
+            var sink = parts.add("producer", new EventSink(settings.kafka(), codec, name, metrics.registry()));
             var pulse = new Pulse(metrics.registry());
             var turn = new ActiveTurn(source, slot,
                     () -> {
@@ -94,6 +94,7 @@ public final class TriggerBridge implements AutoCloseable {
                     .dependency("source", monitor::isReachable)
                     .dependency("slot", monitor::isWell)
                     .dependency("reader", () -> turn.isWell() && (!turn.isActive() || pulse.isFelt()));
+            health.bindTo(metrics.registry());
             var operations = parts.add("operations", new OperationsServer(settings.host(), settings.port(), health, metrics::scrape));
             LOG.atInfo().addKeyValue("bridge", name).addKeyValue("port", operations.port()).log("trigger bridge has started");
             return new TriggerBridge(parts, health, turn, operations.port());

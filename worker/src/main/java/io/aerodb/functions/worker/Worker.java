@@ -97,6 +97,8 @@ public final class Worker implements AutoCloseable {
             var sandbox = parts.add("sandbox", sandbox(settings, new EndiveArtefacts(new ArtefactStore(database), artefacts, compiler)));
             Gauge.builder("worker.guest.memory", sandbox, Sandbox::memoryUsedBytes).baseUnit("bytes")
                     .description("Memory of all running functions, with large outputs and answers").register(metrics.registry());
+            Gauge.builder("worker.guest.memory.limit", settings::memoryBudgetBytes).baseUnit("bytes")
+                    .description("Memory that all running functions may have together").register(metrics.registry());
             var modules = parts.add("modules", new ModuleCache(store, sandbox, settings.moduleCacheBytes(), metrics.registry()));
             var registry = parts.add("registry", new FunctionRegistry(database, store));
             registry.onChange(function -> modules.warm(function.module()));
@@ -124,6 +126,7 @@ public final class Worker implements AutoCloseable {
                     .optional("postgres", database::isReachable)
                     .dependency("invoke-lane", lanes.interactive()::hasJoined)
                     .dependency("events-lane", lanes.events()::hasJoined);
+            health.bindTo(metrics.registry());
             var operations = parts.add("operations", new OperationsServer(settings.host(), settings.port(), health, metrics::scrape));
             LOG.atInfo().addKeyValue("worker", name).addKeyValue("port", operations.port()).log("worker has started");
             return new Worker(parts, health, operations.port());

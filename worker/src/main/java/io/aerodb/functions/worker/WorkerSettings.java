@@ -52,8 +52,15 @@ public record WorkerSettings(
 
     /** @throws io.aerodb.functions.configuration.ConfigurationException with everything that is wrong */
     public static WorkerSettings read(Settings settings) {
+        return read(settings, Runtime.getRuntime().maxMemory());
+    }
+
+    /**
+     * @param heap bytes that the JVM has which is to run with them
+     * @throws io.aerodb.functions.configuration.ConfigurationException with everything that is wrong
+     */
+    public static WorkerSettings read(Settings settings, long heap) {
         settings.passOver("source");
-        var heap = Runtime.getRuntime().maxMemory();
         var budget = settings.bytes("worker.memory-budget", 512 * MIB, 16 * MIB, 1L << 40,
                 "Memory of all running functions together, with outputs and answers of 64 KiB and more; at most three quarters of the JVM's heap");
         if (budget > heap / 4 * 3) {

@@ -13,13 +13,22 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-@Command(name = "config", description = "Show a function's configuration as JSON, or change members of it.", mixinStandardHelpOptions = true)
+@Command(
+        name = "config",
+        description = "Show a function's configuration as JSON, or change members of it; with --check, show and check the settings of services.",
+        mixinStandardHelpOptions = true)
 final class ConfigCommand implements Callable<Integer> {
 
     static final String IF_MATCH_HELP = "Only if the function still has this ETag; 'aerofn config NAME' tells it on standard error.";
 
-    @Parameters(index = "0", paramLabel = "NAME", description = "Name of the function.")
-    private String name = "";
+    @Parameters(index = "0", arity = "0..1", paramLabel = "NAME", description = "Name of the function.")
+    private @Nullable String name;
+
+    @Option(names = "--check", description = "Check the settings of services in this environment, and show what is in effect, without secrets.")
+    private boolean check;
+
+    @Mixin
+    private SettingsCheck settings = new SettingsCheck();
 
     @Option(names = "--set", paramLabel = "MEMBER=VALUE", description = "Set a member, such as timeout_ms=2000, retry.max_attempts=3 or env.MODE=fast; "
             + "VALUE is JSON, or else text, and always text for variables.")
@@ -42,11 +51,26 @@ final class ConfigCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException {
+        if (check) {
+            return checkSettings();
+        }
+        if (name == null || settings.isMeant()) {
+            throw new ParameterException(spec.commandLine(), name == null
+                    ? "give the NAME of a function, or --check for the settings of services"
+                    : "--service and --settings go with --check");
+        }
         var client = target.client(Role.SERVICE);
         var function = isChange() ? client.patch(name, patch(), ifMatch) : client.showTagged(name);
         spec.commandLine().getOut().println(function.body().path("config").toPrettyString());
         spec.commandLine().getErr().println("version " + function.body().path("version").asInt() + ", ETag " + function.tag());
         return 0;
+    }
+
+    private int checkSettings() {
+        if (name != null || patch != null || ifMatch != null || !set.isEmpty() || !unset.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "--check is about services and not about a function: give only --service and --settings with it");
+        }
+        return settings.run(spec.commandLine().getOut(), spec.commandLine().getErr());
     }
 
     private boolean isChange() {

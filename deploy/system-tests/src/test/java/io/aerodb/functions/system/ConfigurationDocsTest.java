@@ -13,8 +13,6 @@ import io.aerodb.functions.triggerbridge.BridgeSettings;
 import io.aerodb.functions.worker.WorkerSettings;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -101,23 +99,9 @@ class ConfigurationDocsTest {
 
     private static String document() {
         try {
-            return Files.readString(repository().resolve("docs/configuration.md"));
+            return Files.readString(Repository.root().resolve("docs/configuration.md"));
         } catch (IOException e) {
             throw new AssertionError("cannot read docs/configuration.md", e);
         }
-    }
-
-    /** Given as the system property {@code aerofn.repository}, or else the nearest directory above that has the script. */
-    private static Path repository() {
-        var tried = new ArrayList<Path>();
-        var given = System.getProperty("aerofn.repository");
-        var from = Path.of(given == null ? "" : given).toAbsolutePath();
-        for (var directory = from; directory != null; directory = directory.getParent()) {
-            if (Files.isRegularFile(directory.resolve("aerofn"))) {
-                return directory;
-            }
-            tried.add(directory);
-        }
-        throw new AssertionError("no script aerofn in any of " + tried);
     }
 }

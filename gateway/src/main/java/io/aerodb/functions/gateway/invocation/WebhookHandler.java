@@ -14,8 +14,7 @@ import io.aerodb.functions.gateway.webhook.Webhooks.Message;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.Lineage;
 import io.aerodb.functions.invocation.TriggerType;
-import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.aerodb.functions.metrics.FunctionLabels;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
@@ -39,18 +38,18 @@ final class WebhookHandler {
     private final AsyncCalls asyncCalls;
     private final Webhooks webhooks;
     private final BlockingCalls threads;
-    private final MeterRegistry metrics;
+    private final FunctionLabels labels;
     private final Clock clock;
 
     WebhookHandler(FunctionLookup functions, Invocations invocations, Gate gate, AsyncCalls asyncCalls, Webhooks webhooks, Vertx vertx,
-            MeterRegistry metrics, Clock clock) {
+            FunctionLabels labels, Clock clock) {
         this.functions = functions;
         this.invocations = invocations;
         this.gate = gate;
         this.asyncCalls = asyncCalls;
         this.webhooks = webhooks;
         this.threads = new BlockingCalls(vertx, "webhooks", THREADS, MAX_WAITING);
-        this.metrics = metrics;
+        this.labels = labels;
         this.clock = clock;
     }
 
@@ -107,8 +106,7 @@ final class WebhookHandler {
 
     private void count(DeployedFunction function, Throwable failure) {
         if (failure instanceof ProblemException refusal && refusal.problem().code().equals(Problem.INVALID_SIGNATURE)) {
-            Counter.builder("functions.webhooks.refused").description("Webhooks without a valid signature of about now")
-                    .tag("name", function.name().value()).register(metrics).increment();
+            labels.counter(function.name(), "functions.webhooks.refused", "Webhooks without a valid signature of about now").increment();
         }
     }
 }

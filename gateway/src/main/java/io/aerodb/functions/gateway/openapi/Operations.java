@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** The handlers of the operations in the document. To add an operation, describe it there and name its handler here. */
@@ -42,15 +43,17 @@ public final class Operations {
     /**
      * Makes the routes.
      *
+     * @param first by the operation's id, what sees each of its requests before its handlers and goes on to them
      * @throws IllegalStateException naming operations without a handler, and handlers without an operation
      */
-    public void bind(Router router) {
+    public void bind(Router router, Function<String, Handler<RoutingContext>> first) {
         var operations = document.operations();
         var ids = operations.stream().map(Operation::id).toList();
         refuse("the OpenAPI document has operations without a handler: ", ids.stream().filter(id -> !handlers.containsKey(id)));
         refuse("handlers are of no operation in the OpenAPI document: ", handlers.keySet().stream().filter(id -> !ids.contains(id)));
         for (var operation : operations) {
-            var steps = handlers.get(operation.id());
+            var steps = new ArrayList<>(handlers.get(operation.id()));
+            steps.addFirst(first.apply(operation.id()));
             bind(route(router, operation, operation.route()), steps);
             if (operation.subpaths()) {
                 bind(route(router, operation, operation.route() + "/*"), steps);

@@ -1,5 +1,6 @@
 package io.aerodb.functions.gateway.http;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -10,6 +11,7 @@ import io.aerodb.functions.gateway.openapi.Operations;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.lifecycle.Health;
 import io.aerodb.functions.lifecycle.UnavailableException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.netty.handler.codec.DecoderException;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.handler.BodyHandler;
@@ -43,6 +45,7 @@ class HttpApiTest {
               /metrics: {get: {operationId: metrics}}
             """;
 
+    private static final SimpleMeterRegistry METRICS = new SimpleMeterRegistry();
     private static LocalServer server;
     private static volatile boolean databaseUp;
 
@@ -53,7 +56,7 @@ class HttpApiTest {
             var operations = new Operations(ApiDocument.parse(OPERATIONS));
             new HealthHandler(new Health().dependency("kafka", () -> true).dependency("postgres", () -> databaseUp),
                     () -> "http_requests_total 7\n").register(operations);
-            operations.bind(router);
+            operations.bind(router, new RequestMetrics(METRICS)::of);
             router.get("/ok").handler(context -> Answers.json(context, 201, new JsonObject().put("a", 1)));
             router.get("/query").handler(context -> context.end(String.valueOf(context.queryParams().size())));
             router.delete("/things/all").handler(context -> context.end());
@@ -198,6 +201,19 @@ class HttpApiTest {
         var answer = server.get("/metrics");
         assertTrue(answer.header("content-type").startsWith("text/plain; version=0.0.4"), answer.header("content-type"));
         assertEquals("http_requests_total 7\n", answer.text());
+    }
+
+    @Test
+    void measuresRequestsByOperationAndAnswer() {
+        databaseUp = false;
+        var before = requests("ready", "5xx");
+        server.get("/health/ready");
+        await().until(() -> requests("ready", "5xx") == before + 1);
+    }
+
+    private static long requests(String operation, String status) {
+        var timer = METRICS.find("gateway.requests").tags("operation", operation, "status", status).timer();
+        return timer == null ? 0 : timer.count();
     }
 
     private static void assertProblem(LocalServer.Answer answer, int status, String code) {

@@ -21,6 +21,7 @@ import io.aerodb.functions.function.RetryPolicy;
 import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
 import io.aerodb.functions.identity.Role;
+import io.aerodb.functions.metrics.FunctionLabels;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
 import java.time.Instant;
@@ -35,7 +36,7 @@ class GateTest {
     private static final Caller ANNA = new Caller.Subject(Role.AUTHENTICATED, "anna");
 
     private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-    private final Gate gate = new Gate(new Admission(2, () -> 1, new CircuitBreakers(metrics)), metrics);
+    private final Gate gate = new Gate(new Admission(2, () -> 1, new CircuitBreakers(metrics)), new FunctionLabels(metrics, _ -> true), metrics);
 
     @Test
     void namesTheConcurrency() {

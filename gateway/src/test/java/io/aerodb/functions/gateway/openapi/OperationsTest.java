@@ -55,7 +55,7 @@ class OperationsTest {
         try (var server = new LocalServer(router -> {
             var operations = new Operations(ApiDocument.parse("paths: {/a: {get: {operationId: a}}}"));
             operations.handle("a", context -> context.put("step", 1).next(), context -> context.end("after " + context.get("step")));
-            operations.bind(router);
+            operations.bind(router, _ -> RoutingContext::next);
         })) {
             assertEquals("after 1", server.get("/a").text());
         }
@@ -68,11 +68,11 @@ class OperationsTest {
             var router = Router.router(vertx);
             var lacking = new Operations(DOCUMENT);
             lacking.handle("show", RoutingContext::end);
-            var missing = assertThrows(IllegalStateException.class, () -> lacking.bind(router));
+            var missing = assertThrows(IllegalStateException.class, () -> lacking.bind(router, _ -> RoutingContext::next));
             assertTrue(missing.getMessage().endsWith("without a handler: [all, change, parts, run]"), missing.getMessage());
             var extra = all();
             extra.handle("forgotten", RoutingContext::end);
-            var unknown = assertThrows(IllegalStateException.class, () -> extra.bind(router));
+            var unknown = assertThrows(IllegalStateException.class, () -> extra.bind(router, _ -> RoutingContext::next));
             assertTrue(unknown.getMessage().endsWith("[forgotten]"), unknown.getMessage());
             assertThrows(IllegalStateException.class, () -> extra.handle("show", RoutingContext::end));
             assertEquals(0, router.getRoutes().size());
@@ -87,7 +87,7 @@ class OperationsTest {
     }
 
     private static void bindAll(Router router) {
-        all().bind(router);
+        all().bind(router, _ -> RoutingContext::next);
     }
 
     private static Operations all() {

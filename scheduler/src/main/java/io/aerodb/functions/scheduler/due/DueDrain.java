@@ -9,6 +9,7 @@ import io.aerodb.functions.kafka.StoredRequest.Gone;
 import io.aerodb.functions.kafka.StoredRequest.Readable;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.lifecycle.UnavailableException;
+import io.aerodb.functions.metrics.Histograms;
 import io.aerodb.functions.scheduler.batch.Lag;
 import io.aerodb.functions.scheduler.batch.MaxAges;
 import io.aerodb.functions.scheduler.batch.Sends;
@@ -79,8 +80,8 @@ public final class DueDrain {
         this.goneInvocations = new GoneInvocations(scheduler, clock);
         this.kafkaIsThere = kafkaIsThere;
         this.batch = batch;
-        this.lags = Timer.builder("scheduler.lag").description("From when an invocation was due to when it was on the events lane")
-                .publishPercentileHistogram().register(metrics);
+        this.lags = Histograms.ofTimes("scheduler.lag", "From when an invocation was due to when it was on the events lane")
+                .register(metrics);
         this.goneCount = Counter.builder("scheduler.gone").description("Due invocations that ended because their requests were gone")
                 .register(metrics);
         TimeGauge.builder("scheduler.overdue", lag, TimeUnit.NANOSECONDS, seen -> seen.now().toNanos())

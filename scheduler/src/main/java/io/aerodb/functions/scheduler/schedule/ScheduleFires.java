@@ -3,6 +3,7 @@ package io.aerodb.functions.scheduler.schedule;
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.kafka.RequestCodec;
 import io.aerodb.functions.lifecycle.UnavailableException;
+import io.aerodb.functions.metrics.Histograms;
 import io.aerodb.functions.scheduler.batch.Lag;
 import io.aerodb.functions.scheduler.batch.MaxAges;
 import io.aerodb.functions.scheduler.batch.Sends;
@@ -70,8 +71,8 @@ public final class ScheduleFires {
         this.kafkaIsThere = kafkaIsThere;
         this.batch = batch;
         this.clock = clock;
-        this.lags = Timer.builder("scheduler.fire.lag").description("From when a schedule's fire was due to when it was on the events lane")
-                .publishPercentileHistogram().register(metrics);
+        this.lags = Histograms.ofTimes("scheduler.fire.lag", "From when a schedule's fire was due to when it was on the events lane")
+                .register(metrics);
         this.skipped = Counter.builder("scheduler.fire.skipped").description("Fires that did not take place because the one before was under way")
                 .register(metrics);
         this.missed = Counter.builder("scheduler.fire.missed").description("Times that a schedule did not make up for everything it had missed")

@@ -12,6 +12,7 @@ import io.debezium.engine.format.ChangeEventFormat;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import org.apache.kafka.connect.source.SourceRecord;
@@ -125,6 +126,9 @@ public final class LogReader implements AutoCloseable {
         given.setProperty("database.user", source.user());
         given.setProperty("database.password", source.password().value());
         given.setProperty("database.sslmode", address.getProperty("sslmode", "prefer"));
+        for (var file : List.of("sslrootcert", "sslcert", "sslkey")) {
+            Optional.ofNullable(address.getProperty(file)).ifPresent(path -> given.setProperty("database." + file, path));
+        }
         given.setProperty("plugin.name", "pgoutput");
         given.setProperty("slot.name", slot);
         given.setProperty("publication.name", WatchedTables.PUBLICATION);

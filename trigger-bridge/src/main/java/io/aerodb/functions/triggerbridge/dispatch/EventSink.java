@@ -9,6 +9,8 @@ import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.RequestCodec;
 import io.aerodb.functions.kafka.Topics;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -36,15 +38,17 @@ public final class EventSink implements AutoCloseable {
     private final Producer<byte[], byte[]> producer;
     private final RequestCodec codec;
     private final String instance;
+    private final MeterRegistry metrics;
     private final List<Future<RecordMetadata>> sent = new ArrayList<>();
     private final List<Letter> letters = new ArrayList<>();
 
     private record Letter(InvocationRequest request, String code, String reason, Future<RecordMetadata> sent) {}
 
-    public EventSink(Kafka kafka, RequestCodec codec, String instance) {
+    public EventSink(Kafka kafka, RequestCodec codec, String instance, MeterRegistry metrics) {
         this.producer = kafka.producer(FOR_EVER, FOR_EVER, BUFFER_BYTES);
         this.codec = codec;
         this.instance = instance;
+        this.metrics = metrics;
     }
 
     /** @param key orders the requests that share it; null where any order will do */
@@ -60,6 +64,7 @@ public final class EventSink implements AutoCloseable {
     void putAside(InvocationRequest request, String code, String reason) {
         LOG.atWarn().addKeyValue("invocationId", request.id()).addKeyValue("function", request.function().name())
                 .log("put a change to the dead letters: {}", reason);
+        Counter.builder("bridge.dead.letters").description("Requests of changes that are not to be run").tag("reason", code).register(metrics).increment();
         letters.add(new Letter(request, code, reason,
                 producer.send(DeadLetters.encode(codec.encode(Topics.DEAD_LETTERS, null, request), reason, request))));
     }

@@ -2,6 +2,7 @@ package io.aerodb.functions.worker.database;
 
 import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.identity.Role;
+import io.aerodb.functions.metrics.Histograms;
 import io.aerodb.functions.worker.database.QueryAnswer.Failed;
 import io.aerodb.functions.worker.database.wire.PostgresConnection;
 import io.aerodb.functions.worker.wasm.HostError;
@@ -47,8 +48,8 @@ public final class GuestDatabase implements AutoCloseable {
                     timeout -> PostgresConnection.open(known.address(), role.claim(), password.value(), timeout),
                     known.poolSize(),
                     metrics));
-            durations.put(role, Timer.builder("worker.database.query").tag("role", role.claim())
-                    .description("Time of functions' queries, with the wait for a connection").register(metrics));
+            durations.put(role, Histograms.ofTimes("worker.database.query", "Time of functions' queries, with the wait for a connection")
+                    .tag("role", role.claim()).register(metrics));
         }));
     }
 

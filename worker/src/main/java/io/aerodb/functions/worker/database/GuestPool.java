@@ -1,5 +1,6 @@
 package io.aerodb.functions.worker.database;
 
+import io.aerodb.functions.metrics.Histograms;
 import io.aerodb.functions.worker.database.wire.PostgresConnection;
 import io.aerodb.functions.worker.database.wire.ServerErrorException;
 import io.aerodb.functions.worker.wasm.HostError;
@@ -56,8 +57,9 @@ final class GuestPool implements AutoCloseable {
         this.role = role;
         this.connector = connector;
         this.maxSize = maxSize;
-        this.waits = Timer.builder("worker.database.wait").tag("role", role)
-                .description("Time that queries wait for a connection").register(metrics);
+        this.waits = Histograms.ofTimes("worker.database.wait", "Time that queries wait for a connection").tag("role", role).register(metrics);
+        Gauge.builder("worker.database.connections.limit", () -> maxSize).tag("role", role)
+                .description("Connections that there may be").register(metrics);
         Gauge.builder("worker.database.connections.busy", this, GuestPool::busy).tag("role", role)
                 .description("Connections that run a query").register(metrics);
         Gauge.builder("worker.database.connections.idle", this, GuestPool::idle).tag("role", role)

@@ -2,6 +2,7 @@ package io.aerodb.functions.worker.invocation;
 
 import io.aerodb.functions.invocation.Claim;
 import io.aerodb.functions.invocation.ClaimRequest;
+import io.aerodb.functions.metrics.Histograms;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -27,7 +28,7 @@ public final class ClaimMetrics {
         held = claims("held", registry);
         lost = claims("lost", registry);
         unavailable = claims("unavailable", registry);
-        time = Timer.builder("worker.claim").description("Time that a batch of claims took").publishPercentileHistogram().register(registry);
+        time = Histograms.ofTimes("worker.claim", "Time that a batch of claims took").register(registry);
         batch = DistributionSummary.builder("worker.claim.batch").description("Claims asked for together").register(registry);
     }
 

@@ -78,6 +78,7 @@ final class InvocationRunner {
         try {
             request = codec.decode(record);
         } catch (UnreadableRecordException e) {
+            metrics.unreadable();
             publisher.deadLetter(record, e.getMessage(), 0, null, durable);
             return Optional.empty();
         }

@@ -39,6 +39,7 @@ public final class Lane implements AutoCloseable {
         consumer = new LaneConsumer(kind, () -> settings.kafka().groupConsumer(lanes.group(kind), MAX_POLL_RECORDS, Duration.ZERO),
                 work, drainTimeout);
         lag = new LaneLag(settings.kafka().admin(), work::positions);
+        Gauge.builder("worker.slots", () -> slots).tag("lane", kind.label()).description("Functions that may run at once").register(metrics);
         Gauge.builder("worker.slots.busy", work, LaneWork::busySlots).tag("lane", kind.label()).description("Functions running").register(metrics);
         Gauge.builder("worker.slots.queued", work, LaneWork::waiting).tag("lane", kind.label())
                 .description("Requests taken that have not begun").register(metrics);

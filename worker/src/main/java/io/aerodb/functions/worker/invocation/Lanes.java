@@ -37,7 +37,9 @@ public final class Lanes implements AutoCloseable {
         eventOutcomes = new OutcomePublisher(producer, clock);
         var codec = new RequestCodec(settings.recordKeys(), "/worker/" + worker);
         var circuits = new CircuitBreakers(metrics);
-        var functionMetrics = new FunctionMetrics(metrics);
+        var functionMetrics = new FunctionMetrics(metrics, name -> registry.cached(name).isPresent());
+        registry.onDelete(circuits::deleted);
+        registry.onDelete(functionMetrics::deleted);
         var callRunner = new InvocationRunner(codec, functions, claims, results, replies, circuits, functionMetrics, clock, worker);
         var eventRunner = new InvocationRunner(codec, functions, claims, results, eventOutcomes, circuits, functionMetrics, clock, worker);
         interactive = new Lane(LaneKind.INTERACTIVE, settings, callRunner::run, replies::bytes, _ -> Integer.MAX_VALUE, metrics, clock);

@@ -3,6 +3,7 @@ package io.aerodb.functions.worker.module;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.lifecycle.UnavailableException;
+import io.aerodb.functions.metrics.Histograms;
 import io.aerodb.functions.worker.wasm.CompiledModule;
 import io.aerodb.functions.worker.wasm.ModuleRejectedException;
 import io.aerodb.functions.worker.wasm.Sandbox;
@@ -40,6 +41,7 @@ public final class ModuleCache implements AutoCloseable {
     private final Sandbox sandbox;
     private final long maxBytes;
     private final Timer loadTime;
+    private final Timer coldStarts;
     private final ExecutorService awaited = loaders("load-", LOADERS);
     private final ExecutorService ahead = loaders("load-ahead-", 1);
     private final Map<ModuleHash, Entry> entries = new LinkedHashMap<>(16, 0.75f, true);
@@ -59,7 +61,9 @@ public final class ModuleCache implements AutoCloseable {
         this.store = store;
         this.sandbox = sandbox;
         this.maxBytes = maxBytes;
-        this.loadTime = Timer.builder("worker.module.load").description("Time to make a stored module ready to run").register(metrics);
+        this.loadTime = Histograms.ofTimes("worker.module.load", "Time to make a stored module ready to run").register(metrics);
+        this.coldStarts = Histograms.ofTimes("functions.cold.start", "Time that runs waited for their module, of those that did not find it ready")
+                .register(metrics);
         Gauge.builder("worker.modules.size", this, ModuleCache::sizeBytes).baseUnit("bytes")
                 .description("Memory that loaded modules take, about").register(metrics);
     }
@@ -82,8 +86,22 @@ public final class ModuleCache implements AutoCloseable {
      * @throws UnavailableException if the module is not here and cannot be had within the patience
      */
     public CompiledModule get(ModuleHash hash, Duration patience) throws ModuleRejectedException, InterruptedException {
+        var module = awaited(hash).module;
+        if (module.isDone()) {
+            return get(hash, module, Duration.ZERO);
+        }
+        var asked = System.nanoTime();
         try {
-            return awaited(hash).module.get(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
+            return get(hash, module, patience);
+        } finally {
+            coldStarts.record(System.nanoTime() - asked, TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private static CompiledModule get(ModuleHash hash, CompletableFuture<CompiledModule> module, Duration patience)
+            throws ModuleRejectedException, InterruptedException {
+        try {
+            return module.get(Math.max(0, patience.toNanos()), TimeUnit.NANOSECONDS);
         } catch (TimeoutException e) {
             throw new UnavailableException("module", "the module was still being loaded at the deadline");
         } catch (ExecutionException e) {

@@ -5,12 +5,13 @@ import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.lifecycle.UnavailableException;
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.CommitFailedException;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
@@ -44,7 +45,7 @@ public final class Recorder implements AutoCloseable {
     public Recorder(Kafka kafka, InvocationLog log, DeadLetterList list, MeterRegistry metrics, Clock clock) {
         this.kafka = kafka;
         this.pending = new Pending(kafka, log, list, metrics, clock);
-        Gauge.builder("recorder.lag", pending, Pending::age).baseUnit("milliseconds")
+        TimeGauge.builder("recorder.lag", pending, TimeUnit.MILLISECONDS, Pending::age)
                 .description("Age of the oldest outcome that was read and is not in function_invocations yet").register(metrics);
     }
 

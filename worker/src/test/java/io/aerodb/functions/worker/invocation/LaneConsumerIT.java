@@ -46,7 +46,7 @@ class LaneConsumerIT {
     void start() throws InterruptedException {
         broker = TestKafka.own();
         kafka = new Kafka(broker.bootstrap(), "test");
-        TopicProvisioning.ensure(kafka, new Topics(PARTITIONS, PARTITIONS, 1, 1, Duration.ofDays(1), Duration.ofDays(1), 1));
+        TopicProvisioning.ensure(kafka, new Topics(PARTITIONS, PARTITIONS, 1, 1, Duration.ofDays(1), Duration.ofDays(1), 1, 1));
     }
 
     @AfterEach

@@ -80,7 +80,7 @@ final class TestRunner implements AutoCloseable {
         var functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(SecretsKeys.NONE)),
                 new InvocationServices(database, fetch), sandbox, clock);
         runner = new InvocationRunner(Requests.CODEC, functions, claims, new StoredResults(this::read), publisher,
-                new CircuitBreakers(metrics), new FunctionMetrics(metrics), clock, "worker-1");
+                new CircuitBreakers(metrics), new FunctionMetrics(metrics, name -> registry.cached(name).isPresent()), clock, "worker-1");
         claims.start(_ -> true);
     }
 

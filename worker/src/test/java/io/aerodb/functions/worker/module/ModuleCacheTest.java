@@ -149,6 +149,18 @@ class ModuleCacheTest {
     }
 
     @Test
+    void measuresHowLongWasWaitedForAModule() throws Exception {
+        postgres.gate = new CountDownLatch(1);
+        assertThrows(UnavailableException.class, () -> cache.get(a, Duration.ofMillis(1)));
+        assertEquals(1, metrics.get("functions.cold.start").timer().count());
+        postgres.gate.countDown();
+        cache.get(a, LONG);
+        var coldStarts = metrics.get("functions.cold.start").timer().count();
+        cache.get(a, LONG);
+        assertEquals(coldStarts, metrics.get("functions.cold.start").timer().count(), "it was ready");
+    }
+
+    @Test
     void letsAWaitingCallBeInterrupted() throws Exception {
         postgres.gate = new CountDownLatch(1);
         var call = new FutureTask<>((Callable<CompiledModule>) () -> cache.get(a, LONG));

@@ -59,7 +59,7 @@ class RecorderIT {
     void start() throws InterruptedException {
         broker = TestKafka.own();
         kafka = new Kafka(broker.bootstrap(), "test");
-        TopicProvisioning.ensure(kafka, new Topics(1, 1, 1, 6, Duration.ofDays(1), Duration.ofDays(1), 1));
+        TopicProvisioning.ensure(kafka, new Topics(1, 1, 1, 6, Duration.ofDays(1), Duration.ofDays(1), 1, 1));
         var target = TestPostgres.shared().newDatabase();
         database = new Database(new DatabaseSettings(target.jdbcUrl(), target.user(), new Secret(target.password()), 4), "test", new SimpleMeterRegistry());
         database.migrate();
