@@ -2,6 +2,7 @@ package io.aerodb.functions.system;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -11,14 +12,14 @@ import java.util.stream.Collectors;
 record MetricsTable(List<Row> rows) {
 
     private static final Pattern ROW = Pattern.compile(
-            "^\\| `([a-z0-9_]+)`( †)? \\| (counter|gauge|histogram|summary) \\| ([^|]*)\\| [^|]+ \\| ([^|]+) \\| .+ \\|$", Pattern.MULTILINE);
+            "^\\| `([a-z0-9_]+)`(?: ([†‡]))? \\| (counter|gauge|histogram|summary) \\| ([^|]*)\\| [^|]+ \\| ([^|]+) \\| .+ \\|$", Pattern.MULTILINE);
     private static final Set<String> SERVICES = Set.of("gateway", "worker", "scheduler", "bridge");
 
     /**
-     * @param later whether it is there only from when it has something to tell
+     * @param mark † where it is there only from when it has something to tell, ‡ where it may never be, and else empty
      * @param labels without {@code service}
      */
-    record Row(String name, boolean later, String type, Set<String> labels, Set<String> services) {}
+    record Row(String name, String mark, String type, Set<String> labels, Set<String> services) {}
 
     static MetricsTable read() {
         return new MetricsTable(ROW.matcher(Repository.read("docs/observability.md")).results().map(MetricsTable::row).toList());
@@ -26,7 +27,7 @@ record MetricsTable(List<Row> rows) {
 
     private static Row row(MatchResult row) {
         var services = row.group(5).equals("all") ? SERVICES : words(row.group(5));
-        return new Row(row.group(1), row.group(2) != null, row.group(3), words(row.group(4).replace("`", "")), services);
+        return new Row(row.group(1), Objects.requireNonNullElse(row.group(2), ""), row.group(3), words(row.group(4).replace("`", "")), services);
     }
 
     private static Set<String> words(String list) {
