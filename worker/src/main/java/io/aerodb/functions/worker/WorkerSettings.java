@@ -62,6 +62,7 @@ public record WorkerSettings(
             settings.problem("worker.memory-budget", "is " + budget / MIB + "MiB, more than three quarters of the heap of "
                     + heap / MIB + "MiB: raise -Xmx or lower it");
         }
+        var topics = Topics.read(settings);
         var read = new WorkerSettings(
                 settings.text("worker.host", "0.0.0.0", "Address of health and metrics"),
                 settings.integer("worker.port", 8081, 0, 65535, "Port of health and metrics; 0 for any free one"),
@@ -74,9 +75,9 @@ public record WorkerSettings(
                         "How long functions may still run when the worker is stopped"),
                 settings.flag("worker.supervised", false, "End when standard input ends, so that the worker never outlives who started it"),
                 CompilerSettings.read(settings),
-                RetentionSettings.read(settings),
+                RetentionSettings.read(settings, topics.longestDelay()),
                 Kafka.read(settings, "aerofn-worker"),
-                Topics.read(settings),
+                topics,
                 RecordKeys.read(settings),
                 DatabaseSettings.read(settings),
                 SecretsKeys.read(settings),
