@@ -3,7 +3,9 @@ package io.aerodb.functions.function;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.aerodb.functions.trigger.TriggerJson;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Optional;
 
 /** A change of a function's configuration: a JSON merge patch (RFC 7396), in which null brings a member back to its default. */
@@ -24,13 +26,16 @@ public final class ConfigPatch {
 
     /**
      * The configuration with the change. Where a sensitive variable has the mark that is shown in place of its value, it keeps the
-     * value; one with a new value is not encrypted yet.
+     * value; one with a new value is not encrypted yet. Triggers that it does not name stay as they are, even if an author could not write
+     * them now.
      *
      * @throws InvalidFunctionException naming the member that is wrong
      */
     FunctionConfig applyTo(FunctionConfig before) {
-        var merged = (ObjectNode) merge(FunctionConfigJson.marked(before), patch);
-        var config = FunctionConfigJson.checked(merged);
+        var keepsTriggers = !patch.has(TriggerJson.MEMBER);
+        var base = FunctionConfigJson.marked(keepsTriggers ? before.withTriggers(List.of()) : before);
+        var checked = FunctionConfigJson.checked((ObjectNode) merge(base, patch));
+        var config = keepsTriggers ? checked.withTriggers(before.triggers()) : checked;
         var env = new HashMap<>(config.env());
         var sealed = new HashMap<>(before.sealedEnv());
         sealed.keySet().removeIf(key -> !FunctionConfigJson.isMark(key, env.getOrDefault(key, "")));

@@ -4,6 +4,7 @@ import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.LargeValues;
 import io.aerodb.functions.secret.SecretsCipher;
 import io.aerodb.functions.secret.SecretsKeys;
+import io.aerodb.functions.trigger.TriggerStore;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
@@ -102,15 +103,23 @@ public final class FunctionStore {
         return database.run(connection -> FunctionRows.list(connection, after, limit));
     }
 
-    /** Removes a function, its versions, and modules that no other version uses. @return whether it was there */
+    /**
+     * Removes a function, its versions, and modules that no other version uses.
+     *
+     * @return whether it was there
+     * @throws io.aerodb.functions.lifecycle.UnavailableException also if schedules of it are being fired for longer than 3 s
+     */
     public boolean delete(FunctionName name) {
         return database.inTransaction(connection -> {
             execute(connection, REMOVE_MODULES);
-            try (var delete = connection.prepareStatement("DELETE FROM aerodb.functions WHERE name = ?")) {
-                delete.setString(1, name.value());
-                if (delete.executeUpdate() == 0) {
-                    return false;
-                }
+            var id = FunctionRows.lock(connection, name);
+            if (id.isEmpty()) {
+                return false;
+            }
+            TriggerStore.replace(connection, id.get(), List.of()); // everybody who deploys waits for as long as that takes
+            try (var delete = connection.prepareStatement("DELETE FROM aerodb.functions WHERE id = ?")) {
+                delete.setObject(1, id.get());
+                delete.executeUpdate();
             }
             execute(connection, """
                     DELETE FROM aerodb.modules m

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.UUID;
 
 /**
- * Messages of webhooks that are sent again: each time they are accepted, without a look at the database, under the same id and at
- * another time. The worker that claims one of them says which time is that of the invocation; the others must leave no row, since
+ * Messages of webhooks that are sent again, and fires of schedules that are put on the log again because a scheduler died: each time
+ * they are accepted under the same id and at another time. The worker that claims one of them says which time is that of the invocation; the others must leave no row, since
  * nothing would ever end it.
  */
 final class RepeatedMessages {
@@ -41,7 +41,7 @@ final class RepeatedMessages {
 
     /** Removes rows that tell no more than that a message was accepted, at another time than what is told now. */
     static void remove(Connection connection, List<InvocationEntry> entries) throws SQLException {
-        var told = entries.stream().filter(entry -> isWebhook(entry) && !isAcceptance(entry)).toList();
+        var told = entries.stream().filter(entry -> isRepeatable(entry) && !isAcceptance(entry)).toList();
         if (told.isEmpty()) {
             return;
         }
@@ -72,11 +72,11 @@ final class RepeatedMessages {
     }
 
     private static boolean isAcceptance(InvocationEntry entry) {
-        return isWebhook(entry) && entry.status().equals(InvocationStatus.ACCEPTED.label());
+        return isRepeatable(entry) && entry.status().equals(InvocationStatus.ACCEPTED.label());
     }
 
-    private static boolean isWebhook(InvocationEntry entry) {
-        return entry.trigger().equals(TriggerType.WEBHOOK.label());
+    private static boolean isRepeatable(InvocationEntry entry) {
+        return entry.trigger().equals(TriggerType.WEBHOOK.label()) || entry.trigger().equals(TriggerType.SCHEDULE.label());
     }
 
     private static OffsetDateTime utc(Instant time) {

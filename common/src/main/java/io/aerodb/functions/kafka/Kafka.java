@@ -14,7 +14,6 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerConfig;
-import org.apache.kafka.clients.producer.RoundRobinPartitioner;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
@@ -54,8 +53,8 @@ public record Kafka(String bootstrap, String clientId, KafkaSecurity security) {
     }
 
     /**
-     * The same, but each record goes to the next partition. The default fills one partition with 16 KiB before it moves on, and so
-     * gives the calls of a quiet minute all to one worker.
+     * The same, but each record without a key goes to the next partition. The default fills one partition with 16 KiB before it moves
+     * on, and so gives the calls of a quiet minute all to one worker.
      *
      * <p>Only one batch of requests is on its way to a broker at a time. With more, one that is given up while its connection breaks makes
      * the client number the others anew, and a broker that has stored them already stores them twice. What comes meanwhile makes larger
@@ -63,7 +62,7 @@ public record Kafka(String bootstrap, String clientId, KafkaSecurity security) {
      */
     public Producer<byte[], byte[]> spreadingProducer(Duration deliveryTimeout, Duration maxBlock, long bufferBytes) {
         var properties = producerProperties(deliveryTimeout, maxBlock, bufferBytes);
-        properties.put(ProducerConfig.PARTITIONER_CLASS_CONFIG, RoundRobinPartitioner.class.getName());
+        properties.put(ProducerConfig.PARTITIONER_CLASS_CONFIG, SpreadingPartitioner.class.getName());
         properties.put(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION, 1);
         return new KafkaProducer<>(properties, new ByteArraySerializer(), new ByteArraySerializer());
     }

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Times of a wall clock that recur: the classic five fields, six with the seconds first, or a name such as {@code @daily}. Knows no
@@ -43,6 +44,8 @@ public final class CronExpression {
 
     private final ExecutionTime times;
     private final String hours;
+    /** Not known until it is asked for; every thread would find out the same. */
+    private volatile @Nullable Boolean everyHour;
 
     private record Field(String name, String values) {}
 
@@ -72,10 +75,15 @@ public final class CronExpression {
         return times.nextExecution(after.truncatedTo(ChronoUnit.SECONDS).atZone(ZoneOffset.UTC)).map(time -> time.toLocalDateTime());
     }
 
-    /** Whether it leaves out no hour of the day. Takes a while to find out. */
+    /** Whether it leaves out no hour of the day. Takes a while the first time. */
     public boolean isEveryHour() {
-        var before = SOME_MIDNIGHT.minusSeconds(1).atZone(ZoneOffset.UTC);
-        return times(List.of("0", "0", hours, "*", "*", "*")).countExecutions(before, before.plusDays(1)) == 24;
+        var known = everyHour;
+        if (known == null) {
+            var before = SOME_MIDNIGHT.minusSeconds(1).atZone(ZoneOffset.UTC);
+            known = times(List.of("0", "0", hours, "*", "*", "*")).countExecutions(before, before.plusDays(1)) == 24;
+            everyHour = known;
+        }
+        return known;
     }
 
     private static List<String> fields(String text) {

@@ -58,8 +58,8 @@ public record DatabaseTrigger(
     }
 
     @Override
-    public TriggerType type() {
-        return TriggerType.DATABASE;
+    public String type() {
+        return TriggerType.DATABASE.label();
     }
 
     @Override

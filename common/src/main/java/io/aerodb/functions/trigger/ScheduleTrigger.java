@@ -78,8 +78,8 @@ public record ScheduleTrigger(
     }
 
     @Override
-    public TriggerType type() {
-        return TriggerType.SCHEDULE;
+    public String type() {
+        return TriggerType.SCHEDULE.label();
     }
 
     @Override

@@ -1,14 +1,14 @@
 package io.aerodb.functions.trigger;
 
 import io.aerodb.functions.invocation.InvocationId;
-import io.aerodb.functions.invocation.TriggerType;
 import java.util.Map;
 import java.util.UUID;
 
 /** Something that runs a function without a call. */
-public sealed interface Trigger permits DatabaseTrigger, ScheduleTrigger, WebhookTrigger {
+public sealed interface Trigger permits DatabaseTrigger, KeptTrigger, ScheduleTrigger, WebhookTrigger {
 
-    TriggerType type();
+    /** Its member {@code type}. */
+    String type();
 
     /**
      * All members but {@code type}, as an author would write them, in the order in which they are shown. A trigger's id follows from

@@ -1,6 +1,7 @@
 package io.aerodb.functions.trigger;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -20,7 +21,8 @@ public final class TriggerJson {
     public static final String MEMBER = "triggers";
     static final int MAX_TRIGGERS = 20;
 
-    private static final String TYPE = "type";
+    static final String TYPE = "type";
+    private static final TypeReference<Map<String, Object>> MEMBERS = new TypeReference<>() {};
     private static final JsonMapper MAPPER = JsonMapper.builder().enable(SerializationFeature.ORDER_MAP_ENTRIES_BY_KEYS).build();
 
     private TriggerJson() {}
@@ -57,15 +59,16 @@ public final class TriggerJson {
         }
     }
 
-    /** Reads the triggers in what the registry has; those of which only newer services know are passed over. */
+    /** Reads the triggers in what the registry has; those that only newer services understand as {@link KeptTrigger}. */
     public static List<Trigger> read(ObjectNode stored) {
-        return stored.path(MEMBER).valueStream().flatMap(each -> readOne(each).stream()).toList();
+        return stored.path(MEMBER).valueStream().filter(ObjectNode.class::isInstance).map(ObjectNode.class::cast)
+                .map(each -> readOne(each).orElseGet(() -> new KeptTrigger(MAPPER.convertValue(each, MEMBERS)))).toList();
     }
 
-    /** Reads what {@link #write} wrote; empty if only newer services know of such triggers. */
+    /** Reads what {@link #write} wrote; empty if only newer services understand it. */
     public static Optional<Trigger> read(String definition) {
         try {
-            return readOne(MAPPER.readTree(definition));
+            return MAPPER.readTree(definition) instanceof ObjectNode object ? readOne(object) : Optional.empty();
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException("a trigger's definition is not valid JSON", e);
         }
@@ -85,8 +88,11 @@ public final class TriggerJson {
     }
 
     public static Map<String, Object> shown(Trigger trigger) {
+        if (trigger instanceof KeptTrigger kept) {
+            return kept.definition();
+        }
         var members = new LinkedHashMap<String, Object>();
-        members.put(TYPE, trigger.type().label());
+        members.put(TYPE, trigger.type());
         members.putAll(trigger.members());
         return members;
     }
@@ -108,15 +114,17 @@ public final class TriggerJson {
         switch (trigger) {
             case DatabaseTrigger database -> DatabaseTriggerReader.check(database, members);
             case ScheduleTrigger schedule -> ScheduleTriggerReader.check(schedule, members);
-            case WebhookTrigger _ -> { }
+            case KeptTrigger _, WebhookTrigger _ -> { }
         }
     }
 
-    private static Optional<Trigger> readOne(JsonNode stored) {
+    /** Empty also if there is a member that nobody asks for: what it changes, only newer services know. */
+    private static Optional<Trigger> readOne(ObjectNode stored) {
+        var members = new TriggerMembers("trigger", stored);
         try {
-            return stored instanceof ObjectNode object
-                    ? trigger(object.path(TYPE).asText(), new TriggerMembers("trigger", object))
-                    : Optional.empty();
+            var trigger = trigger(members.text(TYPE), members);
+            trigger.ifPresent(_ -> members.refuseOthers());
+            return trigger;
         } catch (InvalidFunctionException e) {
             return Optional.empty();
         }

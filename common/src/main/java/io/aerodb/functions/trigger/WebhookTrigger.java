@@ -42,8 +42,8 @@ public record WebhookTrigger(WebhookScheme scheme, String secret, RunAs runAs) i
     }
 
     @Override
-    public TriggerType type() {
-        return TriggerType.WEBHOOK;
+    public String type() {
+        return TriggerType.WEBHOOK.label();
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.secret.SealedValue;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -39,6 +40,17 @@ class ConfigPatchTest {
         assertEquals(Map.of(), after.env());
         assertEquals(Map.of(), after.sealedEnv());
         assertEquals(16 << 20, after.limits().memoryBytes());
+    }
+
+    @Test
+    void leavesTriggersThatItDoesNotNameAsTheyAre() {
+        var stored = FunctionConfigJson.read("{\"triggers\": [{\"type\": \"moon\"}, {\"type\": \"schedule\", \"cron\": \"@hourly\"}]}");
+        var after = patch(stored, "{\"enabled\": false}");
+        assertEquals(stored.triggers(), after.triggers());
+        assertEquals(stored.withEnabled(false), FunctionConfigJson.read(FunctionConfigJson.write(after)));
+        assertEquals(List.of(), patch(stored, "{\"triggers\": null}").triggers());
+        assertEquals(1, patch(stored, "{\"triggers\": [{\"type\": \"schedule\", \"cron\": \"@daily\"}]}").triggers().size());
+        assertThrows(InvalidFunctionException.class, () -> patch(stored, "{\"triggers\": [{\"type\": \"moon\"}]}"));
     }
 
     @Test

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
-/** However often a message of a webhook is accepted, one row tells of it. */
+/** However often a message of a webhook, or a fire of a schedule, is accepted, one row tells of it. */
 class RepeatedMessagesIT {
 
     private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.MICROS);
@@ -68,6 +68,17 @@ class RepeatedMessagesIT {
     void keepsTheRowOfTheOneThatRanInOneBatchToo() {
         log.append(List.of(first.accepted(), again.accepted(), again.ended("failed", 1)));
         assertEquals(List.of(again.ended("failed", 1)), rows());
+    }
+
+    @Test
+    void keepsOneRowOfAFireThatIsSentAgain() {
+        var fire = new Entries(id, NOW.minusSeconds(60), TriggerType.SCHEDULE);
+        var sentAgain = new Entries(id, NOW, TriggerType.SCHEDULE);
+        log.append(List.of(fire.accepted()));
+        log.append(List.of(sentAgain.accepted()));
+        assertEquals(List.of(fire.accepted()), rows());
+        log.append(List.of(sentAgain.ended("succeeded", 1)));
+        assertEquals(List.of(sentAgain.ended("succeeded", 1)), rows());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.aerodb.functions.trigger;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -16,10 +17,12 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TriggerJsonTest {
 
@@ -45,12 +48,36 @@ class TriggerJsonTest {
         assertEquals(Optional.of(FULL), TriggerJson.read(TriggerJson.write(FULL)));
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {
+        "{\"type\": \"moon\", \"phase\": {\"full\": true, \"days\": [1, 2.5, null]}}",
+        "{\"phase\": null}",
+        "{\"type\": \"schedule\", \"cron\": \"* * * * *\", \"misfire\": \"sometimes\"}",
+        "{\"type\": \"schedule\", \"cron\": \"* * * * *\", \"timezone\": \"Mars/Base\"}",
+        "{\"type\": \"schedule\", \"cron\": \"* * * * *\", \"colour\": \"red\"}",
+        "{\"type\": \"database\", \"table\": \"public.orders\", \"operations\": [\"truncate\"]}",
+    })
+    void keepsWordForWordWhatOnlyNewerServicesUnderstand(String definition) throws JsonProcessingException {
+        var read = TriggerJson.read(config("{\"triggers\": [%s, 7, %s]}".formatted(definition, TriggerJson.write(FULL))));
+        assertEquals(FULL, read.getLast());
+        var kept = assertInstanceOf(KeptTrigger.class, read.getFirst());
+        assertEquals(2, read.size());
+        var json = new JsonMapper();
+        assertEquals(json.readTree(definition), json.readTree(TriggerJson.write(kept)));
+        assertEquals(json.readTree(definition), json.valueToTree(TriggerJson.shown(kept)));
+        assertEquals(json.readTree(definition).path("type").asText("unknown"), kept.type());
+        assertEquals(Optional.empty(), TriggerJson.read(definition));
+        assertThrows(InvalidFunctionException.class, () -> TriggerJson.parse(config("{\"triggers\": [" + definition + "]}")), "an author cannot write it");
+    }
+
     @Test
-    void passesOverWhatOnlyNewerServicesKnow() {
-        assertEquals(List.of(FULL), TriggerJson.read(config("""
-                {"triggers": [{"type": "moon"}, 7, {"type": "http"}, {"type": "schedule", "cron": "* * * * *", "misfire": "sometimes"}, %s]}"""
-                .formatted(TriggerJson.write(FULL).replace("{\"cron\"", "{\"colour\": \"red\", \"cron\"")))));
-        assertEquals(Optional.empty(), TriggerJson.read("{\"type\": \"moon\"}"));
+    void namesWhatItKeepsAsTheNewerServiceDoes() {
+        var function = new UUID(1, 2);
+        var understood = TriggerJson.shown(FULL);
+        assertEquals(FULL.id(function), new KeptTrigger(understood).id(function));
+        var otherOrder = new TreeMap<>(understood);
+        assertEquals(FULL.id(function), new KeptTrigger(otherOrder).id(function));
+        assertEquals(new KeptTrigger(understood), new KeptTrigger(otherOrder));
     }
 
     @Test

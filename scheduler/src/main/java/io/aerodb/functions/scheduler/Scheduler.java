@@ -72,7 +72,7 @@ public final class Scheduler implements AutoCloseable {
             var replayLoop = parts.add("replays", new Loop("replays", replays::goOn));
             replayLoop.start();
 
-            var fires = new ScheduleFires(database, codec, producer, kafka::isReachable, settings.batch(), metrics.registry(), new PostgresClock(database));
+            var fires = new ScheduleFires(name, database, codec, producer, kafka::isReachable, settings.batch(), metrics.registry(), new PostgresClock(database));
             var fireLoop = parts.add("schedules", new Loop("schedules", fires::fire));
             fireLoop.start();
 

@@ -16,7 +16,6 @@ import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.RecordPosition;
-import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.scheduler.Stage.Stored;
 import io.aerodb.functions.scheduler.batch.Transactions;
@@ -28,10 +27,14 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,9 +113,9 @@ class DueDrainIT {
     }
 
     @Test
-    void countsTheAgeOfADelayedInvocationFromWhenItIsDue() throws Exception {
+    void countsTheAgeOfADelayedInvocationFromWhenItIsPutOnTheLane() throws Exception {
         var delayed = stage.stored(Topics.EVENTS, null, Stage.request(Stage.GONE_FUNCTION, Instant.now().minus(Duration.ofDays(3))));
-        stage.due(delayed, 1, -1);
+        stage.due(delayed, 1, -Duration.ofDays(2).toMillis());
         Stage.take(stage.drain(10)::drain);
         var request = stage.events().getLast();
         assertEquals(delayed.request().acceptedAt(), request.acceptedAt());
@@ -237,12 +240,29 @@ class DueDrainIT {
         assertEquals("0", stage.text("SHOW idle_in_transaction_session_timeout"), "only for the transaction");
     }
 
-    private Map<UUID, InvocationEntry> entries() throws Exception {
-        var entries = new ArrayList<InvocationEntry>();
-        for (var record : stage.records(Topics.INVOCATIONS)) {
-            entries.add(EntryCodec.decode(record));
-        }
-        return entries.stream().collect(Collectors.toMap(InvocationEntry::id, entry -> entry));
+    @Test
+    void endsAnInvocationWhoseRequestKafkaRefusesAndGoesOn() throws Exception {
+        var refused = stage.stored(Stage.GONE_FUNCTION);
+        stage.due(refused, 2, -2000);
+        var unknown = stage.stored(Stage.GONE_FUNCTION);
+        stage.dueAt(unknown.id(), unknown, 2, -1500);
+        var last = stage.stored(Stage.GONE_FUNCTION);
+        stage.due(last, 2, -1000);
+        var schedulings = new Schedulings(stage);
+        var choosy = schedulings.producer(record -> new String(record.headers().lastHeader("ce_id").value(), StandardCharsets.US_ASCII).equals(last.id().toString())
+                ? stage.producer.send(record)
+                : CompletableFuture.failedFuture(new RecordTooLargeException("the broker takes no more than 7 bytes")));
+        Stage.take(stage.drain(10, choosy)::drain);
+        assertEquals(0, stage.count("aerodb.due_invocations"));
+        assertEquals(List.of(last.id()), ids(stage.events()));
+        var entries = entries();
+        assertEquals(Set.of(refused.id()), entries.keySet());
+        assertEquals(List.of("rejected", "request_refused", "attempt 2 was due, but Kafka refuses the request: the broker takes no more than 7 bytes"),
+                Stream.of(entries.get(refused.id())).flatMap(entry -> Stream.of(entry.status(), String.valueOf(entry.code()), String.valueOf(entry.error()))).toList());
+    }
+
+    private Map<UUID, InvocationEntry> entries() {
+        return stage.entries().stream().collect(Collectors.toMap(InvocationEntry::id, entry -> entry));
     }
 
     private static List<UUID> ids(List<InvocationRequest> requests) {

@@ -25,7 +25,10 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
+import org.apache.kafka.common.errors.RecordTooLargeException;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -161,6 +164,24 @@ class ReplayRunnerIT {
         assertEquals("completed|1|1", progress());
         assertEquals(List.of(withLetter.id()), replayedOriginals());
         assertEquals("failed", stage.text("SELECT status FROM aerodb.function_invocations WHERE id = '%s'".formatted(without.id())));
+    }
+
+    @Test
+    void goesOnWhereKafkaRefusesARequest() throws Exception {
+        var originals = originals(3);
+        var refused = new AtomicReference<String>();
+        var choosy = new Schedulings(stage).producer(record -> {
+            var id = new String(record.headers().lastHeader("ce_id").value(), StandardCharsets.US_ASCII);
+            return refused.compareAndSet(null, id) || refused.get().equals(id)
+                    ? CompletableFuture.failedFuture(new RecordTooLargeException("too large"))
+                    : stage.producer.send(record);
+        });
+        replay("NULL", "NULL", 100, 1000);
+        runUntilDone(stage.replays(choosy));
+        assertEquals("completed|2|1", progress());
+        assertEquals(2, replayedOriginals().size());
+        assertTrue(originals.stream().map(Stored::id).toList().containsAll(replayedOriginals()));
+        assertEquals(2, stage.entries().size(), "nothing is accepted that was refused");
     }
 
     @Test

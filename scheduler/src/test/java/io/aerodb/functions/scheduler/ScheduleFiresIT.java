@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.FunctionConfigJson;
@@ -12,7 +13,10 @@ import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.VersionRef;
 import io.aerodb.functions.identity.Identity;
+import io.aerodb.functions.invocation.InvocationEntry;
+import io.aerodb.functions.invocation.RecordPosition;
 import io.aerodb.functions.invocation.TriggerType;
+import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.scheduler.Schedulings.Fire;
 import io.aerodb.functions.scheduler.schedule.ScheduleFires;
@@ -28,8 +32,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.errors.RecordTooLargeException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -223,7 +232,142 @@ class ScheduleFiresIT {
         assertEquals(30, records.size());
         assertNotNull(records.getFirst().key());
         assertEquals(1, records.stream().map(record -> new String(record.key(), StandardCharsets.UTF_8)).distinct().count());
-        assertEquals(records.stream().sorted(Comparator.comparing(record -> record.offset())).toList(), records);
+        assertEquals(1, records.stream().map(ConsumerRecord::partition).distinct().count(), "only there they are in order");
+        assertEquals(records.stream().sorted(Comparator.comparing(ConsumerRecord::offset)).toList(), records);
+    }
+
+    @Test
+    void lastsTheQueueWhereAPolicyChanges() {
+        schedulings.deployed("queueing", "\"cron\": \"* * * * *\", \"overlap\": \"queue\"", TEN);
+        var scheduler = schedulings.scheduler(clock);
+        fireAt(scheduler, 1);
+        stage.deployed("queueing", (byte) 1, Schedulings.config("\"cron\": \"* * * * *\", \"overlap\": \"queue\", \"misfire\": \"none\""));
+        schedulings.lookAtAll(minute(2));
+        fireAt(scheduler, 2);
+        assertEquals(2, schedulings.fires().size());
+        assertEquals(1, schedulings.fires().stream().map(fire -> new String(fire.record().key(), StandardCharsets.UTF_8)).distinct().count());
+    }
+
+    @Test
+    void tellsTheOutcomeLogOfEveryFireThatKafkaHas() {
+        var function = schedulings.deployed("told", "\"cron\": \"* * * * *\", \"misfire\": \"all\"", TEN);
+        clock.set(minute(30));
+        Schedulings.fireAll(schedulings.scheduler(clock));
+        var fires = schedulings.fires();
+        assertEquals(30, fires.size());
+        stage.producer.flush();
+        var told = stage.entries().stream().collect(Collectors.toMap(InvocationEntry::id, entry -> entry));
+        assertEquals(30, told.size());
+        for (var fire : fires) {
+            var position = new RecordPosition(fire.record().topic(), fire.record().partition(), fire.record().offset());
+            assertEquals(InvocationEntry.accepted(fire.request(), position, "scheduler-test"), told.get(fire.invocation()));
+        }
+        assertEquals("schedule", told.get(fires.getFirst().invocation()).trigger());
+        assertEquals(function.version(), told.get(fires.getFirst().invocation()).version());
+    }
+
+    @Test
+    void firesThoughTheOutcomeLogTakesNothing() {
+        schedulings.deployed("untold", "\"cron\": \"@hourly\"", TEN.minusSeconds(1));
+        Schedulings.fireAll(schedulings.scheduler(clock, schedulings.producer(Topics.INVOCATIONS, _ -> {
+            throw new TimeoutException("full");
+        })));
+        assertEquals(TEN, only(schedulings.fires()).scheduledFor());
+        assertEquals(0, stage.count("aerodb.schedules WHERE due_at <= '" + TEN + "'"));
+    }
+
+    @Test
+    void firesOneThatChangesWhileItIsLateAndKnowsItsFires() {
+        var function = schedulings.deployed("late", "\"cron\": \"* * * * *\"", TEN);
+        clock.set(minute(1));
+        var dies = schedulings.scheduler(clock, schedulings.producer(record -> {
+            stage.producer.send(record).get();
+            stage.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle in transaction'");
+            throw new TimeoutException("died");
+        }));
+        assertThrows(UnavailableException.class, dies::fire);
+        stage.deployed("late", (byte) 1, Schedulings.config("\"cron\": \"* * * * *\", \"misfire\": \"all\""));
+        schedulings.lookAtAll(clock.instant());
+        Schedulings.fireAll(schedulings.scheduler(clock));
+        assertEquals(List.of(minute(1), minute(1)), schedulings.fireTimes(function));
+        assertEquals(1, schedulings.fires().stream().map(Fire::invocation).distinct().count(), "the same, though the trigger is another one");
+    }
+
+    @Test
+    void firesInTimeWhileOthersCatchUp() {
+        var far = Stream.iterate(0, i -> i < 20, i -> i + 1).map(i -> schedulings.deployed("behind-" + i, EVERY_SECOND, TEN)).toList();
+        clock.move(Duration.ofHours(10));
+        var tenHoursLater = clock.instant();
+        var soon = schedulings.deployed("soon-missed", "\"cron\": \"0 * * * * *\", \"misfire\": \"none\"", tenHoursLater.minusSeconds(60));
+        stage.execute("UPDATE aerodb.schedules SET missed_at = due_at + CASE WHEN due_at = '" + TEN + "' THEN interval '1 day' ELSE interval '2 minutes' END");
+        var inTime = schedulings.deployed("in-time", "\"cron\": \"* * * * * *\", \"misfire\": \"none\", \"misfire_tolerance_ms\": 1000", tenHoursLater);
+        var scheduler = schedulings.scheduler(clock);
+        clock.move(Duration.ofSeconds(1));
+        Stage.take(scheduler::fire);
+        assertEquals(List.of(tenHoursLater.plusSeconds(1)), schedulings.fireTimes(inTime));
+        assertEquals(List.of(tenHoursLater), schedulings.fireTimes(soon), "it would have been missed next");
+        var before = schedulings.fires().size();
+        for (var i = 0; i < 5; i++) {
+            clock.move(Duration.ofMillis(100));
+            Stage.take(scheduler::fire);
+        }
+        assertTrue(schedulings.fires().size() - before <= 5 * (Schedulings.BATCH + 20), "no more than a batch at once");
+        for (var function : far) {
+            assertEquals(schedulings.fireTimes(function), Stream.iterate(TEN.plusSeconds(1), time -> time.plusSeconds(1)).limit(schedulings.fireTimes(function).size()).toList());
+        }
+        assertTrue(far.stream().map(schedulings::fireTimes).mapToInt(List::size).max().orElseThrow() <= 6 * 20, "a few of each at once");
+    }
+
+    @Test
+    void putsOffOneWhoseFireKafkaRefuses() {
+        var refused = schedulings.deployed("refused", "\"cron\": \"@hourly\"", TEN.minusSeconds(1));
+        var taken = schedulings.deployed("taken", "\"cron\": \"0 * * * *\"", TEN.minusSeconds(1));
+        var choosy = schedulings.producer(record -> new String(record.value(), StandardCharsets.UTF_8).contains("@hourly")
+                ? CompletableFuture.failedFuture(new RecordTooLargeException("too large"))
+                : stage.producer.send(record));
+        Schedulings.fireAll(schedulings.scheduler(clock, choosy));
+        assertEquals(List.of(TEN), schedulings.fireTimes(taken));
+        assertEquals(List.of(), schedulings.fireTimes(refused));
+        clock.move(Duration.ofSeconds(6));
+        Schedulings.fireAll(schedulings.scheduler(clock));
+        assertEquals(List.of(TEN), schedulings.fireTimes(refused));
+    }
+
+    @Test
+    void putsOffOneThatPostgresDoesNotSettle() {
+        var stuck = schedulings.deployed("stuck", "\"cron\": \"@hourly\"", TEN.minusSeconds(1));
+        var free = schedulings.deployed("free", "\"cron\": \"@hourly\"", TEN.minusSeconds(1));
+        stage.execute("""
+                CREATE FUNCTION public.refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'out of range' USING ERRCODE = '22008'; END $$;
+                CREATE TRIGGER refuse BEFORE UPDATE OF settled_until ON aerodb.schedules FOR EACH ROW
+                WHEN (old.trigger_id = '%s') EXECUTE FUNCTION public.refuse()"""
+                .formatted(stage.text("SELECT id FROM aerodb.function_triggers WHERE function_id = '" + stuck.functionId() + "'")));
+        var scheduler = schedulings.scheduler(clock);
+        Schedulings.fireAll(scheduler);
+        assertEquals(TEN, schedulings.settledUntil(free));
+        assertEquals(TEN.minusSeconds(1), schedulings.settledUntil(stuck));
+        assertFalse(Stage.take(scheduler::fire).isZero(), "it waits for its turn");
+        stage.execute("DROP TRIGGER refuse ON aerodb.schedules");
+        clock.move(Duration.ofSeconds(6));
+        Schedulings.fireAll(scheduler);
+        assertEquals(TEN, schedulings.settledUntil(stuck));
+        assertEquals(1, schedulings.fireTimes(stuck).stream().distinct().count());
+    }
+
+    @Test
+    void knowsThatAFireHasSucceededWhoseRowIsRemoved() {
+        var function = schedulings.deployed("skipping", "\"cron\": \"0 10 * * *\", \"overlap\": \"skip\"", TEN.minusSeconds(1), ", \"retry\": {\"max_age_ms\": 604800000}");
+        var scheduler = schedulings.scheduler(clock);
+        Schedulings.fireAll(scheduler);
+        var first = only(schedulings.fires());
+        clock.move(Duration.ofDays(1));
+        Schedulings.fireAll(scheduler);
+        assertEquals(1, schedulings.fires().size(), "nobody knows whether it runs");
+        stage.execute("INSERT INTO aerodb.invocation_claims (id, accepted_at, attempt, worker) VALUES ('%s', '%s', 1, 'worker')".formatted(first.invocation(), TEN));
+        clock.move(Duration.ofDays(1));
+        Schedulings.fireAll(scheduler);
+        assertEquals(List.of(TEN, TEN.plus(Duration.ofDays(2))), schedulings.fireTimes(function));
+        assertEquals(TEN.plus(Duration.ofDays(7)), first.request().deadline());
     }
 
     @Test

@@ -7,10 +7,6 @@ import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,10 +32,10 @@ class SchedulerIT {
             Awaitility.await().atMost(PATIENCE).until(() -> stage.count("aerodb.due_invocations") == 0);
             assertEquals(wanted.stream().sorted().toList(), ids(stage.events()));
             Awaitility.await().atMost(PATIENCE).until(scheduler::isReady);
-            var metrics = get(scheduler, "/metrics");
+            var metrics = Stage.get(scheduler, "/metrics");
             assertTrue(metrics.contains("scheduler_lag_seconds_count{service=\"scheduler\"} 20"), metrics);
             assertTrue(metrics.contains("scheduler_overdue_seconds{service=\"scheduler\"}"), metrics);
-            assertTrue(get(scheduler, "/health/ready").contains("\"due-invocations\":\"up\""));
+            assertTrue(Stage.get(scheduler, "/health/ready").contains("\"due-invocations\":\"up\""));
         }
     }
 
@@ -57,7 +53,7 @@ class SchedulerIT {
             kafka.stop();
             due.forEach(each -> stage.due(each, 2, 0));
             Awaitility.await().atMost(PATIENCE).until(() -> {
-                var health = get(scheduler, "/health/ready");
+                var health = Stage.get(scheduler, "/health/ready");
                 return health.contains("\"kafka\":\"down\"") && health.contains("\"due-invocations\":\"down\"");
             });
             Awaitility.await().atMost(PATIENCE).until(() -> stage.count("(SELECT FROM aerodb.due_invocations FOR UPDATE SKIP LOCKED) free") == 50);
@@ -76,17 +72,11 @@ class SchedulerIT {
             var due = stage.stored(Stage.GONE_FUNCTION);
             stage.due(due, 2, 2000);
             postgres.kill();
-            Awaitility.await().atMost(PATIENCE).until(() -> get(scheduler, "/health/ready").contains("\"postgres\":\"down\""));
+            Awaitility.await().atMost(PATIENCE).until(() -> Stage.get(scheduler, "/health/ready").contains("\"postgres\":\"down\""));
             postgres.start();
             Awaitility.await().atMost(PATIENCE).ignoreExceptions().until(() -> stage.count("aerodb.due_invocations") == 0);
             assertEquals(List.of(due.id()), ids(stage.events()));
             Awaitility.await().atMost(PATIENCE).until(scheduler::isReady);
-        }
-    }
-
-    private static String get(Scheduler scheduler, String path) throws Exception {
-        try (var http = HttpClient.newHttpClient()) {
-            return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + scheduler.port() + path)).build(), BodyHandlers.ofString()).body();
         }
     }
 

@@ -27,6 +27,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 /** Functions with schedules on a stage, and what was fired of them. */
 final class Schedulings {
 
+    /** Schedules that are taken at once. */
+    static final int BATCH = 50;
+
     private final Stage stage;
     final MeterRegistry metrics = new SimpleMeterRegistry();
 
@@ -34,7 +37,7 @@ final class Schedulings {
         this.stage = stage;
     }
 
-    /** What happens instead of sending. */
+    /** What happens instead of sending a record. */
     interface Sending {
         Future<?> send(ProducerRecord<byte[], byte[]> record) throws Exception;
     }
@@ -44,14 +47,27 @@ final class Schedulings {
     }
 
     ScheduleFires scheduler(Clock clock, Producer<byte[], byte[]> producer) {
-        return new ScheduleFires(stage.database, stage.codec, producer, () -> true, 50, metrics, clock);
+        return new ScheduleFires("scheduler-test", stage.database, stage.codec, producer, () -> true, BATCH, metrics, clock);
     }
 
-    @SuppressWarnings("unchecked")
+    /** @param sending instead of fires */
     Producer<byte[], byte[]> producer(Sending sending) {
-        return (Producer<byte[], byte[]>) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[] {Producer.class}, (_, method, arguments) -> {
+        return producer(Topics.EVENTS, sending);
+    }
+
+    /** @param sending instead of records on one topic */
+    Producer<byte[], byte[]> producer(String topic, Sending sending) {
+        return producer(stage.producer, topic, sending);
+    }
+
+    /** @param others sends all other records */
+    @SuppressWarnings("unchecked")
+    static Producer<byte[], byte[]> producer(Producer<byte[], byte[]> others, String topic, Sending sending) {
+        return (Producer<byte[], byte[]>) Proxy.newProxyInstance(Schedulings.class.getClassLoader(), new Class<?>[] {Producer.class}, (_, method, arguments) -> {
             try {
-                return method.getName().equals("send") ? sending.send((ProducerRecord<byte[], byte[]>) arguments[0]) : method.invoke(stage.producer, arguments);
+                return method.getName().equals("send") && arguments[0] instanceof ProducerRecord<?, ?> record && record.topic().equals(topic)
+                        ? sending.send((ProducerRecord<byte[], byte[]>) record)
+                        : method.invoke(others, arguments);
             } catch (InvocationTargetException e) {
                 throw e.getCause();
             }
@@ -60,13 +76,23 @@ final class Schedulings {
 
     /** A function whose one schedule has fired up to this time. @param members of the schedule, as JSON */
     VersionRef deployed(String name, String members, Instant settledUntil) {
-        var function = stage.deployed(name, (byte) name.hashCode(), config(members));
+        return deployed(name, members, settledUntil, "");
+    }
+
+    /** @param more of the function's configuration, as JSON with a comma before each member */
+    VersionRef deployed(String name, String members, Instant settledUntil, String more) {
+        var function = stage.deployed(name, (byte) name.hashCode(), FunctionConfigJson.parse("{\"triggers\": [{\"type\": \"schedule\", " + members + "}]" + more + "}"));
         settle(function, settledUntil);
         return function;
     }
 
     static FunctionConfig config(String members) {
         return FunctionConfigJson.parse("{\"triggers\": [{\"type\": \"schedule\", " + members + "}]}");
+    }
+
+    /** PostgreSQL's clock, by which a deployment has one looked at, is not that of the test. */
+    void lookAtAll(Instant at) {
+        stage.execute("UPDATE aerodb.schedules SET due_at = '" + at + "'");
     }
 
     void settle(VersionRef function, Instant until) {

@@ -11,11 +11,13 @@ import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.function.VersionRef;
 import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.identity.Role;
+import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
 import io.aerodb.functions.invocation.RecordPosition;
 import io.aerodb.functions.invocation.TriggerType;
+import io.aerodb.functions.kafka.EntryCodec;
 import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.RecordReader;
@@ -32,6 +34,10 @@ import io.aerodb.functions.testkit.TestDatabase;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -64,10 +70,9 @@ final class Stage implements AutoCloseable {
 
     final Kafka kafka;
     final Database database;
-    final RequestCodec codec =
-            new RequestCodec(RecordKeys.read(Settings.of("scheduler", Map.of("AEROFN_RECORD_KEYS", RECORD_KEYS))), "/test");
-    private final TestDatabase target;
-    /** Loses no patience on a busy machine. */
+    final RequestCodec codec = codec();
+    final TestDatabase target;
+    /** As schedulers have it, but it loses no patience on a busy machine. */
     final Producer<byte[], byte[]> producer;
     private final List<RecordReader> readers = new ArrayList<>();
     private final Map<TopicPartition, Long> begins = new HashMap<>();
@@ -83,7 +88,7 @@ final class Stage implements AutoCloseable {
     /** What others left on the broker's topics is not looked at. */
     Stage(TestKafka broker, TestPostgres postgres) throws InterruptedException {
         kafka = new Kafka(broker.bootstrap(), "test");
-        producer = kafka.producer(Duration.ofMinutes(1), Duration.ofMinutes(1), 32 << 20);
+        producer = kafka.spreadingProducer(Duration.ofMinutes(1), Duration.ofMinutes(1), 32 << 20);
         TopicProvisioning.ensure(kafka, new Topics(PARTITIONS, PARTITIONS, 1, 1, Duration.ofDays(1), Duration.ofDays(1), 1, 1));
         try (var consumer = kafka.tailingConsumer()) {
             List.of(Topics.INVOKE, Topics.EVENTS, Topics.INVOCATIONS).forEach(topic -> begins.putAll(consumer.endOffsets(partitions(consumer, topic))));
@@ -92,6 +97,10 @@ final class Stage implements AutoCloseable {
         database = new Database(
                 new DatabaseSettings(target.jdbcUrl(), target.user(), new Secret(target.password()), 12), "test", new SimpleMeterRegistry());
         database.migrate();
+    }
+
+    static RequestCodec codec() {
+        return new RequestCodec(RecordKeys.read(Settings.of("scheduler", Map.of("AEROFN_RECORD_KEYS", RECORD_KEYS))), "/test");
     }
 
     Scheduler start(Map<String, String> settings) throws Exception {
@@ -107,12 +116,27 @@ final class Stage implements AutoCloseable {
         return Scheduler.start(SchedulerSettings.read(Settings.of("scheduler", all)));
     }
 
+    /** What it answers on its port of health and metrics. */
+    static String get(Scheduler scheduler, String path) throws Exception {
+        try (var http = HttpClient.newHttpClient()) {
+            return http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + scheduler.port() + path)).build(), BodyHandlers.ofString()).body();
+        }
+    }
+
     DueDrain drain(int batch) {
-        return new DueDrain("scheduler-test", database, requests(), codec, producer, () -> true, batch, new SimpleMeterRegistry(), Clock.systemUTC());
+        return drain(batch, producer);
+    }
+
+    DueDrain drain(int batch, Producer<byte[], byte[]> sender) {
+        return new DueDrain("scheduler-test", database, requests(), codec, sender, () -> true, batch, new SimpleMeterRegistry(), Clock.systemUTC());
     }
 
     ReplayRunner replays() {
-        return new ReplayRunner("scheduler-test", database, requests(), codec, producer, () -> true, new SimpleMeterRegistry(), Clock.systemUTC());
+        return replays(producer);
+    }
+
+    ReplayRunner replays(Producer<byte[], byte[]> sender) {
+        return new ReplayRunner("scheduler-test", database, requests(), codec, sender, () -> true, new SimpleMeterRegistry(), Clock.systemUTC());
     }
 
     /** Takes a step, again while Kafka or PostgreSQL does not answer in time, as it happens on a busy machine. */
@@ -254,6 +278,19 @@ final class Stage implements AutoCloseable {
             }
         }
         return records;
+    }
+
+    /** What is on the outcome log. */
+    List<InvocationEntry> entries() {
+        var entries = new ArrayList<InvocationEntry>();
+        for (var record : records(Topics.INVOCATIONS)) {
+            try {
+                entries.add(EntryCodec.decode(record));
+            } catch (UnreadableRecordException e) {
+                throw new AssertionError(e);
+            }
+        }
+        return entries;
     }
 
     private static List<TopicPartition> partitions(Consumer<byte[], byte[]> consumer, String topic) {

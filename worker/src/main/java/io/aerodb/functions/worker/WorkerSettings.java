@@ -67,6 +67,7 @@ public record WorkerSettings(
             settings.problem("worker.memory-budget", "is " + budget / MIB + "MiB, more than three quarters of the heap of "
                     + heap / MIB + "MiB: raise -Xmx or lower it");
         }
+        var topics = Topics.read(settings);
         var read = new WorkerSettings(
                 settings.text("worker.host", "0.0.0.0", "Address of health and metrics"),
                 settings.integer("worker.port", 8081, 0, 65535, "Port of health and metrics; 0 for any free one"),
@@ -78,9 +79,9 @@ public record WorkerSettings(
                 settings.duration("worker.drain-timeout", Duration.ofSeconds(20), Duration.ZERO, Duration.ofMinutes(20),
                         "How long functions may still run when the worker is stopped"),
                 CompilerSettings.read(settings),
-                RetentionSettings.read(settings),
+                RetentionSettings.read(settings, topics.longestDelay()),
                 Kafka.read(settings, "aerofn-worker"),
-                Topics.read(settings),
+                topics,
                 RecordKeys.read(settings),
                 DatabaseSettings.read(settings),
                 SecretsKeys.read(settings),

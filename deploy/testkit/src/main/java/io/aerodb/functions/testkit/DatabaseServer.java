@@ -1,6 +1,9 @@
 package io.aerodb.functions.testkit;
 
 import io.aerodb.functions.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -25,6 +28,11 @@ sealed interface DatabaseServer {
 
     /** Stops it as a crash would. */
     void kill();
+
+    void pause();
+
+    /** After a pause; before it is stopped. */
+    void resume();
 
     /** Stops it for good and leaves nothing behind. */
     void remove();
@@ -86,6 +94,38 @@ sealed interface DatabaseServer {
         }
 
         @Override
+        public void pause() {
+            signal("-STOP", postmaster()); // first, so that it starts no more processes
+            postmaster().children().forEach(each -> signal("-STOP", each));
+        }
+
+        @Override
+        public void resume() {
+            postmaster().children().forEach(each -> signal("-CONT", each));
+            signal("-CONT", postmaster());
+        }
+
+        private ProcessHandle postmaster() {
+            try {
+                var pid = Files.readAllLines(directory.path().resolve("home/data/postmaster.pid")).getFirst();
+                return ProcessHandle.of(Long.parseLong(pid.strip())).orElseThrow(() -> new IllegalStateException("PostgreSQL does not run"));
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+        }
+
+        private static void signal(String signal, ProcessHandle process) {
+            try {
+                new ProcessBuilder("kill", signal, String.valueOf(process.pid())).inheritIO().start().waitFor();
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            } catch (InterruptedException failure) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException(failure);
+            }
+        }
+
+        @Override
         public void remove() {
             postgres.close();
             directory.delete();
@@ -142,6 +182,16 @@ sealed interface DatabaseServer {
         @Override
         public void kill() {
             container.kill();
+        }
+
+        @Override
+        public void pause() {
+            container.pause();
+        }
+
+        @Override
+        public void resume() {
+            container.resume();
         }
 
         @Override

@@ -42,6 +42,14 @@ final class StableContainer {
         container.getDockerClient().killContainerCmd(container.getContainerId()).exec();
     }
 
+    void pause() {
+        container.getDockerClient().pauseContainerCmd(container.getContainerId()).exec();
+    }
+
+    void resume() {
+        container.getDockerClient().unpauseContainerCmd(container.getContainerId()).exec();
+    }
+
     void remove() {
         container.stop();
     }

@@ -64,6 +64,18 @@ public final class TestPostgres implements AutoCloseable {
         server.kill();
     }
 
+    /** From now on it answers nothing, and nobody is told so: connections stay open, and new ones are taken by the operating system only. */
+    public void pause() {
+        checkOwn();
+        server.pause();
+    }
+
+    /** After {@link #pause()}: it goes on where it was. */
+    public void resume() {
+        checkOwn();
+        server.resume();
+    }
+
     /** After {@link #stop()} or {@link #kill()}. Returns once connections are accepted again, at the same address. */
     public void start() {
         checkOwn();

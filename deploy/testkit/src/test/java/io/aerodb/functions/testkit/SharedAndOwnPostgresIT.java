@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 
 class SharedAndOwnPostgresIT {
@@ -69,6 +72,18 @@ class SharedAndOwnPostgresIT {
                 assertEquals("42", ask(connection, "select answer from kept"));
             }
         }
+    }
+
+    @Test
+    void anOwnServerThatIsPausedAnswersWhenItGoesOn() throws Exception {
+        try (var postgres = TestPostgres.own(); var connection = postgres.newDatabase().connect(); var asking = Executors.newSingleThreadExecutor()) {
+            postgres.pause();
+            var answer = asking.submit(() -> ask(connection, "select 42"));
+            assertThrows(TimeoutException.class, () -> answer.get(1, TimeUnit.SECONDS));
+            postgres.resume();
+            assertEquals("42", answer.get(60, TimeUnit.SECONDS));
+        }
+        assertThrows(IllegalStateException.class, TestPostgres.shared()::pause);
     }
 
     /** The first column of the first row, or nothing for a statement that has no rows. */

@@ -3,6 +3,7 @@ package io.aerodb.functions.gateway.function;
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.trigger.DatabaseTrigger;
 import io.aerodb.functions.trigger.FireTimes;
+import io.aerodb.functions.trigger.KeptTrigger;
 import io.aerodb.functions.trigger.ScheduleTrigger;
 import io.aerodb.functions.trigger.TriggerJson;
 import io.aerodb.functions.trigger.WebhookTrigger;
@@ -24,7 +25,7 @@ final class FunctionTriggers {
             TriggerJson.shown(trigger).forEach(json::put);
             switch (trigger) {
                 case ScheduleTrigger schedule -> json.put("next_fires", function.config().enabled() ? nextFires(schedule, now) : new JsonArray());
-                case DatabaseTrigger _, WebhookTrigger _ -> { }
+                case DatabaseTrigger _, KeptTrigger _, WebhookTrigger _ -> { }
             }
             shown.add(json);
         }

@@ -159,7 +159,7 @@ final class InvokeHandler {
                 function.ref(),
                 1,
                 now,
-                options.startAt().orElse(now).plus(patience).truncatedTo(ChronoUnit.MICROS),
+                options.startAt().filter(now::isBefore).orElse(now).plus(patience).truncatedTo(ChronoUnit.MICROS),
                 caller,
                 options.async() ? null : replyAddress,
                 options.async() || options.key().isPresent(),

@@ -30,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -55,12 +56,13 @@ public final class DueDrain {
     private final RequestCodec codec;
     private final Producer<byte[], byte[]> producer;
     private final MaxAges maxAges;
-    private final GoneInvocations goneInvocations;
+    private final LastEntries lastEntries;
     private final BooleanSupplier kafkaIsThere;
     private final int batch;
     private final Lag lag = new Lag(System::nanoTime);
     private final Timer lags;
     private final Counter goneCount;
+    private final Counter refusedCount;
 
     private record Batch(int rows, Optional<UnavailableException> failure) {}
 
@@ -77,12 +79,14 @@ public final class DueDrain {
         this.codec = codec;
         this.producer = producer;
         this.maxAges = new MaxAges();
-        this.goneInvocations = new GoneInvocations(scheduler, clock);
+        this.lastEntries = new LastEntries(scheduler, clock);
         this.kafkaIsThere = kafkaIsThere;
         this.batch = batch;
         this.lags = Histograms.ofTimes("scheduler.lag", "From when an invocation was due to when it was on the events lane")
                 .register(metrics);
         this.goneCount = Counter.builder("scheduler.gone").description("Due invocations that ended because their requests were gone")
+                .register(metrics);
+        this.refusedCount = Counter.builder("scheduler.refused").description("Due invocations that ended because Kafka refused their requests")
                 .register(metrics);
         TimeGauge.builder("scheduler.overdue", lag, TimeUnit.NANOSECONDS, seen -> seen.now().toNanos())
                 .description("How long the oldest invocation that is not yet on the events lane has been due").register(metrics);
@@ -131,11 +135,13 @@ public final class DueDrain {
                 lags.record(due.get(id).late().plusNanos(System.nanoTime() - takenAt));
             }
         }
+        over.addAll(endRefused(connection, due, sends.refused()));
         DueStore.delete(connection, over);
         if (sends.failure().isEmpty()) {
             putOff(connection, due.keySet().stream().filter(id -> !over.contains(id)).toList());
         }
         goneCount.increment(over.stream().filter(gone::containsKey).count());
+        refusedCount.increment(over.stream().filter(sends.refused()::containsKey).count());
         return new Batch(due.size(), sends.failure());
     }
 
@@ -178,12 +184,25 @@ public final class DueDrain {
         var untold = new ArrayList<UUID>();
         for (var each : gone.entrySet()) {
             var row = due.get(each.getKey());
-            goneInvocations.entry(connection, row, each.getValue())
+            lastEntries.gone(connection, row, each.getValue())
                     .ifPresentOrElse(entry -> sends.send(row.id(), EntryCodec.encode(entry)), () -> untold.add(row.id()));
         }
         gone.entrySet().stream().findFirst().ifPresent(first -> LOG.atWarn().addKeyValue("count", gone.size())
                 .addKeyValue("firstInvocationId", first.getKey()).addKeyValue("firstReason", first.getValue())
                 .log("the requests of due invocations are gone"));
         return untold;
+    }
+
+    /** @return those that have ended, or of which nothing is left to be told */
+    private Set<UUID> endRefused(Connection connection, Map<UUID, DueInvocation> due, Map<UUID, String> refused) throws SQLException {
+        var ends = new Sends(producer);
+        var over = new HashSet<UUID>();
+        for (var each : refused.entrySet()) {
+            LOG.atError().addKeyValue("invocationId", each.getKey()).addKeyValue("reason", each.getValue()).log("Kafka refuses the request of a due invocation");
+            lastEntries.refused(connection, due.get(each.getKey()), each.getValue())
+                    .ifPresentOrElse(entry -> ends.send(entry.id(), EntryCodec.encode(entry)), () -> over.add(each.getKey()));
+        }
+        over.addAll(ends.awaitTaken().keySet());
+        return over;
     }
 }

@@ -16,11 +16,11 @@ import java.util.UUID;
 record DueInvocation(UUID id, int attempt, Instant dueAt, Duration late, Instant acceptedAt, UUID functionId, String function, RecordPosition request) {
 
     /**
-     * @param maxAge of which the time before a first attempt is no part
+     * @param maxAge of which the time before a first attempt is no part, however late that is
      * @param request of the attempt before, which had longer than that if its start was put off
      */
     Instant deadline(Duration maxAge, InvocationRequest request) {
         var before = Duration.between(request.acceptedAt(), request.deadline());
-        return attempt == 1 ? dueAt.plus(maxAge) : acceptedAt.plus(before.compareTo(maxAge) > 0 ? before : maxAge);
+        return attempt == 1 ? dueAt.plus(late).plus(maxAge) : acceptedAt.plus(before.compareTo(maxAge) > 0 ? before : maxAge);
     }
 }

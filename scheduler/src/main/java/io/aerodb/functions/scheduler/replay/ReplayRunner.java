@@ -201,9 +201,12 @@ public final class ReplayRunner {
             }
         }
 
-        /** Waits for what was sent, and lets it be seen, and cancelled, from then on. */
+        /** Waits for what was sent, and lets it be seen, and cancelled, from then on. What Kafka refuses is as good as gone. */
         void tellTaken() {
             var positions = taken(sends);
+            sends.refused().forEach((invocation, reason) -> LOG.atWarn().addKeyValue("replay", replay.id()).addKeyValue("invocationId", invocation)
+                    .addKeyValue("reason", reason).log("Kafka refuses the request of a replay"));
+            sent.entrySet().removeIf(each -> sends.refused().containsKey(each.getValue().id().value()) && gone.add(each.getKey()));
             var entries = new Sends(producer);
             sent.values().forEach(request -> entries.send(request.id().value(), EntryCodec.encode(
                     InvocationEntry.accepted(request, positions.get(request.id().value()), scheduler))));

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  * @param fires in order; what is due beyond them is still due afterwards
  * @param settledUntil fire times up to this one will then have been dealt with
  * @param dueAt when there is something to do next; null if it never fires again
+ * @param missedAt when that will have been missed; null if it never fires again
  * @param hasDropped whether some were missed and are not made up for
  */
-record FirePlan(List<Instant> fires, Instant settledUntil, @Nullable Instant dueAt, boolean hasDropped) {}
+record FirePlan(List<Instant> fires, Instant settledUntil, @Nullable Instant dueAt, @Nullable Instant missedAt, boolean hasDropped) {}

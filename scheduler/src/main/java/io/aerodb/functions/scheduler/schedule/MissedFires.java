@@ -20,6 +20,10 @@ final class MissedFires {
      * @param count how many at most, from 1
      */
     static Collection<Instant> newest(FireTimes times, Instant first, Instant until, int count) {
+        var oldest = times.next(first.minusNanos(1), count + 1).stream().takeWhile(time -> !time.isAfter(until)).toList();
+        if (oldest.size() <= count) {
+            return oldest;
+        }
         var found = new ArrayDeque<Instant>();
         var window = SECOND;
         var bound = until;

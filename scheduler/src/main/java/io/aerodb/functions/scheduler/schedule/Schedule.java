@@ -4,6 +4,7 @@ import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.trigger.FireTimes;
 import io.aerodb.functions.trigger.ScheduleTrigger;
 import io.aerodb.functions.trigger.ScheduleTrigger.Misfire;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -14,14 +15,14 @@ import java.util.UUID;
 /** A schedule of one function. Knows when it fires and what is made up for; immutable. */
 final class Schedule {
 
-    /** Of those that are not missed, in one go. */
-    static final int MAX_IN_TIME = 100;
-
     private final UUID id;
     private final ScheduleTrigger trigger;
     private final FireTimes times;
 
-    /** @throws IllegalArgumentException if the cron expression is not understood */
+    /**
+     * @param id what its fires are named by
+     * @throws IllegalArgumentException if the cron expression is not understood
+     */
     Schedule(UUID id, ScheduleTrigger trigger) {
         this.id = id;
         this.trigger = trigger;
@@ -52,19 +53,21 @@ final class Schedule {
         return plan(List.of(), settled, times.next(settled), false);
     }
 
-    FirePlan plan(Instant settledUntil, Instant now) {
+    /** @param most fires at once, from 1 */
+    FirePlan plan(Instant settledUntil, Instant now, int most) {
         var fires = new ArrayList<Instant>();
         var settled = settledUntil;
         var dropped = false;
-        var missedUntil = now.minus(trigger.jitter()).minus(trigger.misfireTolerance());
+        var missedUntil = now.minus(grace());
         var next = times.next(settled);
         if (next.isPresent() && !next.get().isAfter(missedUntil)) {
-            fires.addAll(madeUpFor(next.get(), missedUntil, now));
-            dropped = !fires.contains(next.get());
-            settled = missedUntil;
+            var madeUpFor = madeUpFor(next.get(), missedUntil, now);
+            dropped = !madeUpFor.contains(next.get());
+            madeUpFor.stream().limit(most).forEach(fires::add);
+            settled = fires.size() < madeUpFor.size() ? fires.getLast() : missedUntil;
             next = times.next(settled);
         }
-        for (var inTime = 0; inTime < MAX_IN_TIME && next.isPresent() && !dueAt(next.get()).isAfter(now); inTime++) {
+        while (fires.size() < most && next.isPresent() && !dueAt(next.get()).isAfter(now)) {
             settled = next.get();
             fires.add(settled);
             next = times.next(settled);
@@ -73,7 +76,12 @@ final class Schedule {
     }
 
     private FirePlan plan(List<Instant> fires, Instant settled, Optional<Instant> next, boolean dropped) {
-        return new FirePlan(fires, settled, next.map(this::dueAt).orElse(null), dropped);
+        return new FirePlan(fires, settled, next.map(this::dueAt).orElse(null), next.map(fire -> fire.plus(grace())).orElse(null), dropped);
+    }
+
+    /** How much later than its fire time a fire has been missed. */
+    private Duration grace() {
+        return trigger.jitter().plus(trigger.misfireTolerance());
     }
 
     private Collection<Instant> madeUpFor(Instant first, Instant missedUntil, Instant now) {

@@ -7,30 +7,33 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
-/** Schedules by their ids. What has an id never changes, so it is read once. For one thread. */
+/** Schedules that have been due. What has an id never changes, so it is read once. For one thread. */
 final class Schedules {
 
     private static final int KEPT = 20_000;
 
-    private final Map<UUID, Schedule> known = new LinkedHashMap<>(16, 0.75f, true) {
+    /** @param firesAs may be another one when a trigger that was removed comes back */
+    private record Key(UUID id, UUID firesAs) {}
+
+    private final Map<Key, Schedule> known = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<UUID, Schedule> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Key, Schedule> eldest) {
             return size() > KEPT;
         }
     };
 
     /** Empty for one that only a newer service understands. */
     Optional<Schedule> of(DueSchedule due) {
-        return Optional.ofNullable(known.computeIfAbsent(due.id(), _ -> read(due).orElse(null)));
+        return Optional.ofNullable(known.computeIfAbsent(new Key(due.id(), due.firesAs()), _ -> read(due).orElse(null)));
     }
 
     private static Optional<Schedule> read(DueSchedule due) {
         try {
             return TriggerJson.read(due.definition())
                     .filter(ScheduleTrigger.class::isInstance)
-                    .map(trigger -> new Schedule(due.id(), (ScheduleTrigger) trigger));
+                    .map(trigger -> new Schedule(due.firesAs(), (ScheduleTrigger) trigger));
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }

@@ -25,31 +25,32 @@ class ScheduleTest {
 
     private static final Instant TEN = Instant.parse("2026-05-05T10:00:00Z");
     private static final Duration HOUR = Duration.ofHours(1);
+    private static final int MOST = 1000;
 
     @Test
     void firesWhatIsDueAndTellsWhatComesNext() {
         var schedule = schedule("*/5 * * * *", Misfire.LATEST);
-        assertEquals(new FirePlan(List.of(TEN), TEN, minutes(5), false), schedule.plan(minutes(-5), TEN.plusMillis(3)));
-        assertEquals(new FirePlan(List.of(), TEN, minutes(5), false), schedule.plan(TEN, minutes(4)));
+        assertEquals(new FirePlan(List.of(TEN), TEN, minutes(5), minutes(6), false), schedule.plan(minutes(-5), TEN.plusMillis(3), MOST));
+        assertEquals(new FirePlan(List.of(), TEN, minutes(5), minutes(6), false), schedule.plan(TEN, minutes(4), MOST));
     }
 
     @Test
     void firesNothingAgainWhenTheClockIsSetBack() {
         var schedule = schedule("*/5 * * * *", Misfire.ALL);
-        assertEquals(new FirePlan(List.of(), TEN, minutes(5), false), schedule.plan(TEN, TEN.minus(HOUR)));
-        assertEquals(new FirePlan(List.of(), TEN, minutes(5), false), schedule.rest(TEN, TEN.minus(HOUR)));
+        assertEquals(new FirePlan(List.of(), TEN, minutes(5), minutes(6), false), schedule.plan(TEN, TEN.minus(HOUR), MOST));
+        assertEquals(new FirePlan(List.of(), TEN, minutes(5), minutes(6), false), schedule.rest(TEN, TEN.minus(HOUR)));
     }
 
     @Test
     void firesEverythingThatIsLateWithinTheTolerance() {
-        var plan = schedule("*/10 * * * * *", Misfire.NONE).plan(TEN, minutes(1).minusSeconds(1));
+        var plan = schedule("*/10 * * * * *", Misfire.NONE).plan(TEN, minutes(1).minusSeconds(1), MOST);
         assertEquals(seconds(10, 20, 30, 40, 50), plan.fires());
         assertFalse(plan.hasDropped());
     }
 
     @Test
     void dropsWhatWasMissedInAnHour() {
-        var plan = schedule("*/5 * * * *", Misfire.NONE).plan(TEN, TEN.plus(HOUR).plusSeconds(90));
+        var plan = schedule("*/5 * * * *", Misfire.NONE).plan(TEN, TEN.plus(HOUR).plusSeconds(90), MOST);
         assertEquals(List.of(), plan.fires());
         assertTrue(plan.hasDropped());
         assertEquals(minutes(65), plan.dueAt());
@@ -57,7 +58,7 @@ class ScheduleTest {
 
     @Test
     void makesUpForTheLatestThatWasMissedInAnHour() {
-        var plan = schedule("*/5 * * * *", Misfire.LATEST).plan(TEN, TEN.plus(HOUR).plusSeconds(90));
+        var plan = schedule("*/5 * * * *", Misfire.LATEST).plan(TEN, TEN.plus(HOUR).plusSeconds(90), MOST);
         assertEquals(List.of(minutes(60)), plan.fires());
         assertTrue(plan.hasDropped());
         assertEquals(minutes(65), plan.dueAt());
@@ -65,21 +66,21 @@ class ScheduleTest {
 
     @Test
     void makesUpForNothingWhereOneIsDueInTimeAnyhow() {
-        assertEquals(List.of(minutes(60)), schedule("*/5 * * * *", Misfire.LATEST).plan(TEN, minutes(60)).fires());
-        assertEquals(List.of(minutes(60)), schedule("* * * * *", Misfire.LATEST).plan(TEN, minutes(60)).fires());
-        assertEquals(List.of(minutes(60)), schedule("* * * * *", Misfire.NONE).plan(TEN, minutes(60)).fires());
+        assertEquals(List.of(minutes(60)), schedule("*/5 * * * *", Misfire.LATEST).plan(TEN, minutes(60), MOST).fires());
+        assertEquals(List.of(minutes(60)), schedule("* * * * *", Misfire.LATEST).plan(TEN, minutes(60), MOST).fires());
+        assertEquals(List.of(minutes(60)), schedule("* * * * *", Misfire.NONE).plan(TEN, minutes(60), MOST).fires());
     }
 
     @Test
     void doesNotTellOfDroppingWhereTheOnlyOneMissedIsMadeUpFor() {
-        var plan = schedule("@hourly", Misfire.LATEST).plan(TEN, minutes(90));
+        var plan = schedule("@hourly", Misfire.LATEST).plan(TEN, minutes(90), MOST);
         assertEquals(List.of(minutes(60)), plan.fires());
         assertFalse(plan.hasDropped());
     }
 
     @Test
     void makesUpForAllThatWereMissedInAnHour() {
-        var plan = schedule("*/5 * * * *", Misfire.ALL).plan(TEN, TEN.plus(HOUR).plusSeconds(90));
+        var plan = schedule("*/5 * * * *", Misfire.ALL).plan(TEN, TEN.plus(HOUR).plusSeconds(90), MOST);
         assertEquals(Stream.iterate(5, i -> i <= 60, i -> i + 5).map(ScheduleTest::minutes).toList(), plan.fires());
         assertFalse(plan.hasDropped());
     }
@@ -87,7 +88,7 @@ class ScheduleTest {
     @Test
     void makesUpForTheNewestHundredOfMany() {
         var now = TEN.plus(Duration.ofDays(3)).plusSeconds(30);
-        var plan = schedule("* * * * *", Misfire.ALL).plan(TEN, now);
+        var plan = schedule("* * * * *", Misfire.ALL).plan(TEN, now, MOST);
         var newest = TEN.plus(Duration.ofDays(3));
         assertEquals(Stream.iterate(100, i -> i >= 0, i -> i - 1).map(i -> newest.minus(Duration.ofMinutes(i))).toList(), plan.fires(), "and one in time");
         assertTrue(plan.hasDropped());
@@ -99,13 +100,37 @@ class ScheduleTest {
         var now = TEN.plus(HOUR);
         var fires = new ArrayList<Instant>();
         var settled = TEN;
-        for (var plan = schedule.plan(settled, now); !plan.fires().isEmpty(); plan = schedule.plan(settled, now)) {
-            assertTrue(plan.fires().size() <= Schedule.MAX_IN_TIME);
+        for (var plan = schedule.plan(settled, now, 7); !plan.fires().isEmpty(); plan = schedule.plan(settled, now, 7)) {
+            assertTrue(plan.fires().size() <= 7);
             fires.addAll(plan.fires());
             settled = plan.settledUntil();
         }
         assertEquals(3600, new HashSet<>(fires).size());
         assertEquals(3600, fires.size());
+    }
+
+    @Test
+    void makesUpForManyInSeveralSteps() {
+        var schedule = schedule("*/5 * * * *", Misfire.ALL);
+        var now = TEN.plus(HOUR).plusSeconds(90);
+        var fires = new ArrayList<Instant>();
+        var settled = TEN;
+        for (var plan = schedule.plan(settled, now, 5); !plan.fires().isEmpty(); plan = schedule.plan(settled, now, 5)) {
+            assertFalse(plan.hasDropped());
+            assertTrue(plan.fires().size() <= 5);
+            fires.addAll(plan.fires());
+            settled = plan.settledUntil();
+            assertEquals(minutes(5 * fires.size() + 5), plan.dueAt());
+        }
+        assertEquals(schedule.plan(TEN, now, MOST).fires(), fires);
+    }
+
+    @Test
+    void tellsWhenTheNextFireWillHaveBeenMissed() {
+        var schedule = new Schedule(new UUID(1, 1), trigger("@hourly", Misfire.LATEST, Duration.ofMinutes(10), null, null, Duration.ofMinutes(20)));
+        assertEquals(minutes(90), schedule.plan(TEN, minutes(1), MOST).missedAt());
+        assertEquals(List.of(), schedule("@hourly", Misfire.NONE).plan(TEN, minutes(61), MOST).fires());
+        assertEquals(List.of(minutes(60)), schedule("@hourly", Misfire.NONE).plan(TEN, minutes(61).minusMillis(1), MOST).fires());
     }
 
     @Test
@@ -120,22 +145,23 @@ class ScheduleTest {
         }
         assertTrue(shares.size() > 90, shares.toString());
         var due = schedule.dueAt(minutes(1));
-        assertEquals(List.of(), schedule.plan(TEN, due.minusMillis(1)).fires());
-        assertEquals(due, schedule.plan(TEN, due.minusMillis(1)).dueAt());
-        assertEquals(List.of(minutes(1)), schedule.plan(TEN, due).fires());
+        assertEquals(List.of(), schedule.plan(TEN, due.minusMillis(1), MOST).fires());
+        assertEquals(due, schedule.plan(TEN, due.minusMillis(1), MOST).dueAt());
+        assertEquals(List.of(minutes(1)), schedule.plan(TEN, due, MOST).fires());
     }
 
     @Test
     void endsWithItsLastFire() {
         var schedule = new Schedule(new UUID(1, 1), trigger("@hourly", Misfire.LATEST, HOUR, null, minutes(61), Duration.ZERO));
-        var plan = schedule.plan(TEN, minutes(60));
+        var plan = schedule.plan(TEN, minutes(60), MOST);
         assertEquals(List.of(minutes(60)), plan.fires());
         assertNull(plan.dueAt());
+        assertNull(plan.missedAt());
     }
 
     @Test
     void doesNotMakeUpForATimeOfRest() {
-        assertEquals(new FirePlan(List.of(), minutes(90), minutes(120), false), schedule("@hourly", Misfire.ALL).rest(TEN, minutes(90)));
+        assertEquals(new FirePlan(List.of(), minutes(90), minutes(120), minutes(121), false), schedule("@hourly", Misfire.ALL).rest(TEN, minutes(90)));
     }
 
     @Test
