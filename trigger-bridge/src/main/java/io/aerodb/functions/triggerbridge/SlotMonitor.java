@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,12 +25,14 @@ final class SlotMonitor implements AutoCloseable {
     private volatile boolean reachable = true;
     private boolean warned;
 
-    SlotMonitor(Slot slot, long maxLagBytes, MeterRegistry metrics) {
+    /** @param lost whether this bridge has found that there are changes which the slot does not tell any more */
+    SlotMonitor(Slot slot, long maxLagBytes, BooleanSupplier lost, MeterRegistry metrics) {
         this.slot = slot;
         this.maxLagBytes = maxLagBytes;
         gauge(metrics, "bridge.slot.lag", "Bytes of PostgreSQL's log that wait to be read", Slot.Status::lagBytes);
         gauge(metrics, "bridge.slot.retained", "Bytes of its log that PostgreSQL keeps for the bridge", Slot.Status::retainedBytes);
-        gauge(metrics, "bridge.slot.lost", "1 while the slot is lost and changes are not known", it -> it.lost() ? 1 : 0);
+        Gauge.builder("bridge.slot.lost", this, monitor -> lost.getAsBoolean() || monitor.status.filter(Slot.Status::lost).isPresent() ? 1 : 0)
+                .description("1 while the slot is lost and changes are not known").register(metrics);
         thread.start();
     }
 

@@ -7,6 +7,7 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Future;
@@ -25,24 +26,31 @@ public final class SlotOffsets implements OffsetBackingStore {
     static final String USER = "offset.storage.aerodb.user";
     static final String PASSWORD = "offset.storage.aerodb.password";
     static final String SLOT = "offset.storage.aerodb.slot";
+    static final String EPOCH = "offset.storage.aerodb.epoch";
 
     private static final String UPSERT = """
-            INSERT INTO aerodb.bridge_offsets (slot, key, value) VALUES (?, ?, ?)
-            ON CONFLICT (slot, key) DO UPDATE SET value = excluded.value, updated_at = now()""";
+            INSERT INTO aerodb.bridge_offsets AS kept (slot, key, value, epoch) VALUES (?, ?, ?, ?)
+            ON CONFLICT (slot, key) DO UPDATE SET value = excluded.value, epoch = excluded.epoch, updated_at = now()
+            WHERE kept.epoch <= excluded.epoch""";
 
+    private final Properties login = new Properties();
     private String url = "";
-    private String user = "";
-    private String password = "";
     private String slot = "";
+    private long epoch;
     private @Nullable Connection connection;
 
     @Override
     public void configure(WorkerConfig config) {
         var given = config.originalsStrings();
         url = given.get(URL);
-        user = given.get(USER);
-        password = given.get(PASSWORD);
         slot = given.get(SLOT);
+        epoch = Long.parseLong(given.get(EPOCH));
+        login.setProperty("user", given.get(USER));
+        login.setProperty("password", given.get(PASSWORD));
+        login.setProperty("ApplicationName", "aerofn-bridge-offsets");
+        login.setProperty("connectTimeout", "2");
+        login.setProperty("socketTimeout", "10");
+        login.setProperty("tcpKeepAlive", "true");
     }
 
     @Override
@@ -103,7 +111,10 @@ public final class SlotOffsets implements OffsetBackingStore {
                 upsert.setString(1, slot);
                 upsert.setBytes(2, bytes(entry.getKey()));
                 upsert.setBytes(3, bytes(entry.getValue()));
-                upsert.executeUpdate();
+                upsert.setLong(4, epoch);
+                if (upsert.executeUpdate() == 0) {
+                    throw new IllegalStateException("another bridge has taken its turn, and keeps how far the log was read");
+                }
             }
         } catch (SQLException e) {
             close();
@@ -113,7 +124,7 @@ public final class SlotOffsets implements OffsetBackingStore {
 
     private Connection connection() throws SQLException {
         if (connection == null || connection.isClosed()) {
-            connection = DriverManager.getConnection(url, user, password);
+            connection = DriverManager.getConnection(url, login);
         }
         return connection;
     }
