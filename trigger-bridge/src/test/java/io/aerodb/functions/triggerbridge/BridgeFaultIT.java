@@ -95,6 +95,7 @@ class BridgeFaultIT {
                 asked.await("orders", id + 1);
             }
             first.destroyForcibly().waitFor();
+            source.value("SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE relation = 'aerodb.bridge_offsets'::regclass AND NOT granted");
         }
         startProcess();
         asked.await("orders", 11);

@@ -13,12 +13,12 @@ class BridgeSettingsTest {
 
     @Test
     void refusesSeveralServersForTheLogOfOne() {
-        assertTrue(problemOf("jdbc:postgresql://one:5432,two:5432/app").contains("AEROFN_SOURCE_URL names several servers (one,two)"));
+        assertTrue(problemOf("jdbc:postgresql://one:5432,two:5432/app").contains("AEROFN_SOURCE_URL: names several servers (one,two)"));
     }
 
     @Test
     void refusesWhatIsNoAddress() {
-        assertTrue(problemOf("jdbc:postgresql://host:port/app").contains("AEROFN_SOURCE_URL is no address of PostgreSQL"));
+        assertTrue(problemOf("jdbc:postgresql://host:port/app").contains("AEROFN_SOURCE_URL: is no address of PostgreSQL"));
     }
 
     @Test

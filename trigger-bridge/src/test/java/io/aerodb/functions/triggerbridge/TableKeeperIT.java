@@ -68,7 +68,7 @@ class TableKeeperIT {
         source.deploy("told", "{'type': 'database', 'table': 'told', 'operations': ['insert']}");
         source.execute("DROP TRIGGER aerodb_tell_identity ON told");
         eventually().until(() -> tellsIdentity("told"));
-        source.execute("ALTER TABLE told DISABLE TRIGGER ALL");
+        source.execute("ALTER TABLE told DISABLE TRIGGER USER");
         eventually().until(() -> tellsIdentity("told"));
         source.execute(AS_ALICE.formatted("INSERT INTO told VALUES (1)"));
         assertEquals("alice", asked.await("told", 1).getFirst().request().identity().subject());
