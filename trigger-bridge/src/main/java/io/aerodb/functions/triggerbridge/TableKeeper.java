@@ -1,14 +1,13 @@
 package io.aerodb.functions.triggerbridge;
 
-import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.DatabaseException;
 import io.aerodb.functions.function.InvalidFunctionException;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.source.Capture;
 import io.aerodb.functions.source.IdentityKey;
 import io.aerodb.functions.source.WatchedTables;
+import io.aerodb.functions.trigger.DatabaseTrigger;
 import io.aerodb.functions.trigger.TableName;
-import io.aerodb.functions.trigger.TriggerStore;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -18,6 +17,7 @@ import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,7 +37,7 @@ final class TableKeeper implements AutoCloseable {
     private static final Duration RETRY_PAUSE = Duration.ofSeconds(30);
 
     private final WatchedTables tables;
-    private final Database database;
+    private final Supplier<List<DatabaseTrigger>> wanted;
     private final BooleanSupplier active;
     private final Runnable keyChanged;
     private final Semaphore asked = new Semaphore(0);
@@ -49,13 +49,13 @@ final class TableKeeper implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * @param database the services' own, which has the functions
+     * @param wanted all that changes are captured for
      * @param active whether it is this bridge's turn
      * @param keyChanged told that what was signed up to now, and what is from now on, goes by different keys
      */
-    TableKeeper(WatchedTables tables, Database database, BooleanSupplier active, Runnable keyChanged) {
+    TableKeeper(WatchedTables tables, Supplier<List<DatabaseTrigger>> wanted, BooleanSupplier active, Runnable keyChanged) {
         this.tables = tables;
-        this.database = database;
+        this.wanted = wanted;
         this.active = active;
         this.keyChanged = keyChanged;
     }
@@ -141,7 +141,7 @@ final class TableKeeper implements AutoCloseable {
     }
 
     private List<Capture> needed() {
-        return Capture.of(database.run(TriggerStore::databaseTriggers));
+        return Capture.of(wanted.get());
     }
 
     private static String reason(RuntimeException e) {

@@ -10,6 +10,7 @@ import io.aerodb.functions.lifecycle.OperationsServer;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.metrics.Metrics;
 import io.aerodb.functions.source.WatchedTables;
+import io.aerodb.functions.trigger.TriggerStore;
 import io.aerodb.functions.triggerbridge.capture.LogReader;
 import io.aerodb.functions.triggerbridge.capture.Slot;
 import io.aerodb.functions.triggerbridge.dispatch.Dispatcher;
@@ -65,7 +66,7 @@ public final class TriggerBridge implements AutoCloseable {
             var codec = new RequestCodec(settings.recordKeys(), "/" + name);
 
             var turns = new AtomicReference<ActiveTurn>();
-            var keeper = new TableKeeper(tables, database, () -> turns.get().isActive(), () -> turns.get().restartReader());
+            var keeper = new TableKeeper(tables, () -> database.run(TriggerStore::databaseTriggers), () -> turns.get().isActive(), () -> turns.get().restartReader());
             var triggers = parts.add("triggers", new TriggerTable(database, new FunctionStore(database), keeper::look));
             var sink = parts.add("producer", new EventSink(settings.kafka(), codec, name));
             var pulse = new Pulse(metrics.registry(), System::nanoTime);
