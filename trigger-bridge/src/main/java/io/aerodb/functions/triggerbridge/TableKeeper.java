@@ -44,6 +44,8 @@ final class TableKeeper implements AutoCloseable {
     private final Thread thread = Thread.ofPlatform().name("table-keeper").unstarted(this::lookUntilClosed);
     private final Map<TableName, Long> failedNanos = new HashMap<>();
     private final Set<TableName> warned = new HashSet<>();
+    /** As they should be when they were last looked at. */
+    private final Set<TableName> captured = new HashSet<>();
     private @Nullable IdentityKey key;
     private boolean failed;
     private volatile boolean closed;
@@ -88,12 +90,15 @@ final class TableKeeper implements AutoCloseable {
         try {
             tables.prepare();
             watchKey();
-            var found = tables.compare(needed());
+            var needed = needed();
+            var found = tables.compare(needed);
             found.missing().stream().filter(warned::add).forEach(table -> LOG.atWarn().addKeyValue("table", table)
                     .log("functions wait for the changes of a table that there is not, or whose changes are not logged"));
             warned.retainAll(found.missing());
             found.uncaptured().forEach(each -> attempt(each.table(), () -> attach(each)));
             found.superfluous().forEach(each -> attempt(each, () -> release(each)));
+            captured.clear();
+            needed.stream().filter(each -> !found.uncaptured().contains(each)).map(Capture::table).forEach(captured::add);
             failed = false;
         } catch (DatabaseException | UnavailableException | InvalidFunctionException e) {
             if (!failed) {
@@ -118,7 +123,11 @@ final class TableKeeper implements AutoCloseable {
         if (tables.attach(needed)) {
             LOG.atInfo().addKeyValue("table", needed.table()).log("set the replica identity to FULL, as functions need rows as they were before");
         }
-        LOG.atWarn().addKeyValue("table", needed.table()).log("the changes of a table were not captured, or not as functions need them; now they are");
+        if (captured.contains(needed.table())) {
+            LOG.atWarn().addKeyValue("table", needed.table()).log("the changes of a table were not captured any more, or not as functions need them; now they are again");
+        } else {
+            LOG.atInfo().addKeyValue("table", needed.table()).log("captures the changes of a table");
+        }
     }
 
     private void release(TableName table) {
