@@ -12,23 +12,18 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps how far the log was read, twice a second and on a thread of its own, so that changes do not wait for it.
- *
- * <p>The server is told that we are done only with what has been kept before: Debezium tells it, when it next looks for changes, the last
- * event that was marked. So nothing is marked while something is being kept, nor before Debezium has looked once more.
+ * Keeps how far the log was read, twice a second and on a thread of its own, so that changes do not wait for it. The server is told that
+ * we are done only with what has been kept: that is what Debezium asks {@link SlotOffsets} for.
  */
 final class Progress implements OffsetCommitPolicy {
 
     private static final Logger LOG = LoggerFactory.getLogger(Progress.class);
     private static final Duration INTERVAL = Duration.ofMillis(500);
-    /** The first may have begun before the last keeping ended. */
-    private static final int LOOKS = 2;
 
     private final Runnable verify;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(Thread.ofPlatform().name("log-progress").factory());
     private @Nullable RecordCommitter<RecordChangeEvent<SourceRecord>> committer;
     private @Nullable RecordChangeEvent<SourceRecord> done;
-    private int looks;
     private long keptNanos = System.nanoTime();
     private boolean keeping;
     private boolean verified;
@@ -72,8 +67,7 @@ final class Progress implements OffsetCommitPolicy {
     }
 
     private synchronized void looked() throws InterruptedException {
-        looks++;
-        if (keeping || closed || failed || looks < LOOKS || committer == null || System.nanoTime() - keptNanos < INTERVAL.toNanos()) {
+        if (keeping || closed || failed || committer == null || System.nanoTime() - keptNanos < INTERVAL.toNanos()) {
             return;
         }
         keeping = true;
@@ -107,7 +101,6 @@ final class Progress implements OffsetCommitPolicy {
     private synchronized void ended(boolean nowVerified) {
         verified = nowVerified;
         keeping = false;
-        looks = 0;
         keptNanos = System.nanoTime();
     }
 

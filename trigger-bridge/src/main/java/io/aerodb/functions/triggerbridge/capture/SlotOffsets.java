@@ -10,7 +10,9 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.apache.kafka.connect.runtime.WorkerConfig;
 import org.apache.kafka.connect.storage.OffsetBackingStore;
 import org.apache.kafka.connect.util.Callback;
@@ -18,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps how far the log has been read in {@code aerodb.bridge_offsets}. Debezium makes it by its name and tells it where that is; it
- * calls it from one thread after another, a few times a second at most.
+ * calls it a few times a second at most. What has been kept is answered from memory, as the thread that reads the log asks for it.
  */
 public final class SlotOffsets implements OffsetBackingStore {
 
@@ -34,6 +36,7 @@ public final class SlotOffsets implements OffsetBackingStore {
             WHERE kept.epoch <= excluded.epoch""";
 
     private final Properties login = new Properties();
+    private final Map<ByteBuffer, ByteBuffer> kept = new ConcurrentHashMap<>();
     private String url = "";
     private String slot = "";
     private long epoch;
@@ -63,7 +66,9 @@ public final class SlotOffsets implements OffsetBackingStore {
 
     @Override
     public Future<Map<ByteBuffer, ByteBuffer>> get(Collection<ByteBuffer> keys) {
-        return CompletableFuture.completedFuture(read(keys));
+        return CompletableFuture.completedFuture(kept.keySet().containsAll(keys)
+                ? keys.stream().collect(Collectors.toMap(key -> key, key -> kept.get(key).duplicate()))
+                : read(keys));
     }
 
     @Override
@@ -96,6 +101,7 @@ public final class SlotOffsets implements OffsetBackingStore {
                 var rows = select.executeQuery();
                 if (rows.next()) {
                     found.put(key, ByteBuffer.wrap(rows.getBytes(1)));
+                    kept.put(key.duplicate(), ByteBuffer.wrap(rows.getBytes(1)));
                 }
             }
             return found;
@@ -115,6 +121,7 @@ public final class SlotOffsets implements OffsetBackingStore {
                 if (upsert.executeUpdate() == 0) {
                     throw new IllegalStateException("another bridge has taken its turn, and keeps how far the log was read");
                 }
+                kept.put(entry.getKey().duplicate(), entry.getValue().duplicate());
             }
         } catch (SQLException e) {
             close();
