@@ -119,6 +119,7 @@ public final class SlotOffsets implements OffsetBackingStore {
                 upsert.setBytes(3, bytes(entry.getValue()));
                 upsert.setLong(4, epoch);
                 if (upsert.executeUpdate() == 0) {
+                    kept.clear();
                     throw new IllegalStateException("another bridge has taken its turn, and keeps how far the log was read");
                 }
                 kept.put(entry.getKey().duplicate(), entry.getValue().duplicate());
