@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/** With what the database signs who made a change, once for each transaction. Never in a log. */
+/** With what the database signs who made a change, once for each transaction, as the two pads that HMAC-SHA256 makes of it. Never in a log. */
 public final class IdentityKey {
 
     /** Prefix of the message in the log that says who makes the changes after it, in the same transaction. */
@@ -39,6 +39,11 @@ public final class IdentityKey {
         return MessageDigest.isEqual(expected.getBytes(StandardCharsets.US_ASCII), given.getBytes(StandardCharsets.UTF_8))
                 ? Optional.of(claims)
                 : Optional.empty();
+    }
+
+    /** Whether what the one signs the other verifies. */
+    public boolean isSame(IdentityKey other) {
+        return MessageDigest.isEqual(ipad, other.ipad);
     }
 
     static byte[] pad(byte[] key, byte with) {

@@ -1,12 +1,13 @@
 package io.aerodb.functions.source;
 
-import io.aerodb.functions.trigger.RowCondition.ColumnType;
 import io.aerodb.functions.trigger.TableName;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * A table as the catalog describes it.
@@ -14,61 +15,74 @@ import java.util.Optional;
  * @param kind {@code r} for an ordinary one, {@code p} for a partitioned one; others cannot be watched
  * @param permanent whether its changes are logged
  * @param owned whether the role we are may alter it
- * @param identified whether its updates can be told with what it has: a primary key or a replica identity
- * @param tellsOldRows whether changes tell the whole row as it was before
- * @param columns that changes tell, by their names
+ * @param published whether its changes are captured
+ * @param members the table itself, and all its partitions at whatever depth; those in other servers are left out
  */
-record SourceTable(
-        TableName name, char kind, boolean permanent, boolean owned, boolean identified, boolean tellsOldRows, Map<String, ColumnType> columns) {
+record SourceTable(TableName name, char kind, boolean permanent, boolean owned, boolean published, List<Member> members) {
 
-    private static final String TABLE = """
-            SELECT c.oid, c.relkind, c.relpersistence = 'p' AS permanent, pg_has_role(c.relowner, 'USAGE') AS owned,
-                   coalesce(bool_and(leaf.relreplident IN ('f', 'i') OR leaf.relreplident = 'd' AND EXISTS (
-                       SELECT FROM pg_index i WHERE i.indrelid = leaf.oid AND i.indisprimary)), true) AS identified,
-                   coalesce(bool_and(leaf.relreplident = 'f'), true) AS tells_old_rows
-            FROM pg_class c
-            JOIN pg_namespace n ON n.oid = c.relnamespace
+    /**
+     * A table that holds rows, or that they can be written through.
+     *
+     * @param identified whether its updates can be told with what it has: a primary key or a replica identity
+     * @param tellsOldRows whether changes tell the whole row as it was before
+     * @param tellsIdentity whether writes that name it tell the log who makes them
+     */
+    record Member(TableName name, boolean identified, boolean tellsOldRows, boolean tellsIdentity) {}
+
+    private static final String TABLES = """
+            SELECT n.nspname, c.relname, c.relkind, c.relpersistence = 'p' AS permanent, pg_has_role(c.relowner, 'USAGE') AS owned,
+                   EXISTS (SELECT FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid
+                           WHERE p.pubname = 'aerodb_bridge' AND r.prrelid = c.oid) AS published,
+                   m.nspname AS member_schema, m.relname AS member, m.identified, m.relreplident = 'f' AS tells_old_rows, m.tells_identity
+            FROM unnest(?::text[], ?::text[]) AS asked (schema, name)
+            JOIN pg_namespace n ON n.nspname = asked.schema
+            JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = asked.name
             LEFT JOIN LATERAL (
-                SELECT l.oid, l.relreplident FROM pg_class l
-                WHERE c.relkind = 'r' AND l.oid = c.oid
-                   OR c.relkind = 'p' AND l.oid IN (SELECT relid FROM pg_partition_tree(c.oid) WHERE isleaf)) leaf ON true
-            WHERE n.nspname = ? AND c.relname = ?
-            GROUP BY c.oid""";
-    private static final String COLUMNS = """
-            SELECT a.attname,
-                   CASE WHEN t.typname IN ('int2', 'int4', 'int8') THEN 'INTEGER'
-                        WHEN t.typname IN ('numeric', 'float4', 'float8') THEN 'NUMBER'
-                        WHEN t.typname = 'bool' THEN 'BOOLEAN'
-                        WHEN t.typname IN ('json', 'jsonb') THEN 'DOCUMENT'
-                        WHEN t.typcategory = 'A' THEN 'ARRAY'
-                        ELSE 'TEXT' END AS kind
-            FROM pg_attribute a
-            JOIN pg_type d ON d.oid = a.atttypid
-            JOIN pg_type t ON t.oid = CASE WHEN d.typtype = 'd' THEN d.typbasetype ELSE d.oid END
-            WHERE a.attrelid = ?::oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
-            ORDER BY a.attnum""";
+                SELECT mn.nspname, mc.relname, mc.relreplident,
+                       mc.relkind = 'p' OR mc.relreplident IN ('f', 'i') OR mc.relreplident = 'd' AND EXISTS (
+                           SELECT FROM pg_index i WHERE i.indrelid = mc.oid AND i.indisprimary) AS identified,
+                       EXISTS (SELECT FROM pg_trigger t WHERE t.tgrelid = mc.oid AND t.tgname = 'aerodb_tell_identity' AND t.tgenabled IN ('O', 'A')
+                           AND t.tgfoid = to_regprocedure('aerodb_bridge.tell_identity()')) AS tells_identity
+                FROM pg_class mc JOIN pg_namespace mn ON mn.oid = mc.relnamespace
+                WHERE mc.relkind IN ('r', 'p') AND (mc.oid = c.oid OR c.relkind = 'p' AND mc.oid IN (SELECT relid FROM pg_partition_tree(c.oid)))
+            ) m ON true
+            ORDER BY 1, 2, 7, 8""";
 
-    static Optional<SourceTable> find(Connection connection, TableName name) throws SQLException {
-        try (var select = connection.prepareStatement(TABLE)) {
-            select.setString(1, name.schema());
-            select.setString(2, name.table());
+    /** Those of these tables that there are. */
+    static Map<TableName, SourceTable> find(Connection connection, Collection<TableName> names) throws SQLException {
+        try (var select = connection.prepareStatement(TABLES)) {
+            select.setArray(1, connection.createArrayOf("text", names.stream().map(TableName::schema).toArray()));
+            select.setArray(2, connection.createArrayOf("text", names.stream().map(TableName::table).toArray()));
             var rows = select.executeQuery();
-            return rows.next()
-                    ? Optional.of(new SourceTable(name, rows.getString("relkind").charAt(0), rows.getBoolean("permanent"), rows.getBoolean("owned"),
-                            rows.getBoolean("identified"), rows.getBoolean("tells_old_rows"), columns(connection, rows.getLong("oid"))))
-                    : Optional.empty();
+            var found = new LinkedHashMap<TableName, SourceTable>();
+            while (rows.next()) {
+                var name = new TableName(rows.getString("nspname"), rows.getString("relname"));
+                var table = new SourceTable(name, rows.getString("relkind").charAt(0), rows.getBoolean("permanent"), rows.getBoolean("owned"),
+                        rows.getBoolean("published"), new ArrayList<>());
+                var member = rows.getString("member");
+                if (member != null) {
+                    found.computeIfAbsent(name, _ -> table).members().add(new Member(new TableName(rows.getString("member_schema"), member),
+                            rows.getBoolean("identified"), rows.getBoolean("tells_old_rows"), rows.getBoolean("tells_identity")));
+                } else {
+                    found.put(name, table);
+                }
+            }
+            return found;
         }
     }
 
-    private static Map<String, ColumnType> columns(Connection connection, long table) throws SQLException {
-        var columns = new LinkedHashMap<String, ColumnType>();
-        try (var select = connection.prepareStatement(COLUMNS)) {
-            select.setLong(1, table);
-            var rows = select.executeQuery();
-            while (rows.next()) {
-                columns.put(rows.getString(1), ColumnType.valueOf(rows.getString(2)));
-            }
-        }
-        return columns;
+    /** Whether it is of a kind whose changes the log tells. */
+    boolean isLogged() {
+        return (kind == 'r' || kind == 'p') && permanent;
+    }
+
+    /** Whether its changes do not tell all that is needed of the rows before. @param oldRows whether whole rows are */
+    boolean lacksOldRows(boolean oldRows) {
+        return oldRows ? !members.stream().allMatch(Member::tellsOldRows) : !members.stream().allMatch(Member::identified);
+    }
+
+    /** Whether nothing has to be done to have its changes captured. */
+    boolean isCaptured(boolean oldRows) {
+        return published && !lacksOldRows(oldRows) && members.stream().allMatch(Member::tellsIdentity);
     }
 }

@@ -5,26 +5,24 @@ import io.aerodb.functions.database.DatabaseException;
 import io.aerodb.functions.function.InvalidFunctionException;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.trigger.DatabaseTrigger;
-import io.aerodb.functions.trigger.RowCondition;
 import io.aerodb.functions.trigger.TableName;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 
 /**
  * The application's tables whose changes are captured: the tables of the publication {@link #PUBLICATION}. Whoever deploys a function
- * attaches its tables before it answers; the bridge does it again, and lets go of those that no function needs any more. Methods throw
- * {@link io.aerodb.functions.lifecycle.UnavailableException} while the database is away. Thread-safe.
+ * attaches its tables before it answers; the bridge sees to it that they stay so, and lets go of those that no function needs any more.
+ * Only where something has to be altered is a lock taken, of one table at a time and for a moment, as whoever uses the table waits as
+ * long as we do. Methods throw {@link io.aerodb.functions.lifecycle.UnavailableException} while the database is away. Thread-safe.
  */
 public final class WatchedTables {
 
@@ -32,20 +30,30 @@ public final class WatchedTables {
     /** Prefix of the message in the log after which changes go by other triggers; its content is the function's name. */
     public static final String TRIGGERS_CHANGED = "aerodb.triggers";
 
-    /** Ours, which change whenever a function runs. */
-    private static final Set<String> FORBIDDEN_SCHEMAS = Set.of("aerodb", "aerodb_guest", "aerodb_bridge", "pg_catalog", "information_schema", "pg_toast");
     private static final String IDENTITY_TRIGGER = "aerodb_tell_identity";
-    private static final String ONE_AT_A_TIME = "SELECT pg_advisory_xact_lock(hashtext('aerodb_bridge.tables'))";
-    /** Whoever uses the table waits as long as we do. */
-    private static final String PATIENCE = "SET LOCAL lock_timeout = '5s'";
+    private static final String PATIENCE = "SET LOCAL lock_timeout = '200ms'";
+    private static final int ATTEMPTS = 8;
+    private static final Duration PAUSE = Duration.ofMillis(400);
     private static final String INSUFFICIENT_PRIVILEGE = "42501";
     private static final String LOCK_NOT_AVAILABLE = "55P03";
-    private static final int HMAC_BLOCK_BYTES = 64;
 
     private final Database source;
+    private final SourceSchema schema;
+    private final TableCheck check;
+
+    /**
+     * How what is captured differs from what is needed.
+     *
+     * @param uncaptured whose changes are not captured, or do not tell all that is needed
+     * @param superfluous captured, and not needed
+     * @param missing that there are not, or that are of a kind whose changes are not logged
+     */
+    public record Differences(List<Capture> uncaptured, Set<TableName> superfluous, Set<TableName> missing) {}
 
     public WatchedTables(Database source) {
         this.source = source;
+        this.schema = new SourceSchema(source);
+        this.check = new TableCheck(source);
     }
 
     /**
@@ -54,83 +62,94 @@ public final class WatchedTables {
      * @throws InvalidFunctionException with code {@code invalid_trigger}, naming what does not fit
      */
     public void check(DatabaseTrigger trigger) {
-        if (FORBIDDEN_SCHEMAS.contains(trigger.table().schema())) {
-            throw invalid("the trigger on " + trigger.table() + ": tables of this schema cannot run functions");
-        }
-        var found = source.run(connection -> SourceTable.find(connection, trigger.table()))
-                .orElseThrow(() -> invalid("the trigger on " + trigger.table() + ": there is no such table"));
-        if (found.kind() != 'r' && found.kind() != 'p' || !found.permanent()) {
-            throw invalid("the trigger on " + trigger.table() + ": its changes are not logged; only ordinary and partitioned tables can run functions, no views, no foreign, unlogged or temporary tables");
-        }
-        if (!found.owned()) {
-            throw invalid("the trigger on " + trigger.table() + ": the trigger bridge's role does not own the table; alter its owner, or make the role a member of the owner");
-        }
-        for (var column : trigger.columns()) {
-            if (!found.columns().containsKey(column)) {
-                throw invalid("the trigger on " + trigger.table() + ": the table has no column '" + column + "'; it has " + String.join(", ", found.columns().keySet()));
-            }
-        }
-        if (trigger.when() != null) {
-            try {
-                RowCondition.check(trigger.when(), found.columns());
-            } catch (IllegalArgumentException e) {
-                throw invalid("the trigger on " + trigger.table() + ": when " + e.getMessage());
-            }
-        }
+        check.check(trigger);
     }
 
-    /** Makes in the database what capturing and {@link #attach} need. */
+    /** Makes in the database what capturing needs, where it is missing or of another version. */
     public void prepare() {
-        source.inTransaction(connection -> {
-            prepare(connection);
-            return null;
-        });
+        schema.ensure();
     }
 
     /**
-     * Has the changes of these tables captured from now on.
+     * Has the changes of these tables captured from now on. Tries for a few seconds where somebody else has locked a table.
      *
      * @return the tables whose replica identity was set to {@code FULL} for that
      * @throws InvalidFunctionException if our role may not do that
-     * @throws UnavailableException if somebody else holds a lock of such a table for long
+     * @throws UnavailableException if a table stays locked
      */
     public List<TableName> attach(List<DatabaseTrigger> triggers) {
+        var full = new ArrayList<TableName>();
         try {
-            return attachAll(triggers);
+            prepare();
+            for (var capture : Capture.of(triggers)) {
+                if (attachPatiently(capture)) {
+                    full.add(capture.table());
+                }
+            }
+        } catch (DatabaseException e) {
+            throw refusal(e);
+        }
+        return full;
+    }
+
+    private boolean attachPatiently(Capture capture) {
+        for (var attempt = 1; ; attempt++) {
+            try {
+                return alter(capture);
+            } catch (DatabaseException e) {
+                if (!e.sqlState().equals(LOCK_NOT_AVAILABLE) || attempt == ATTEMPTS) {
+                    throw e;
+                }
+            }
+            try {
+                Thread.sleep(PAUSE);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new UnavailableException("source", e);
+            }
+        }
+    }
+
+    /**
+     * Like {@link #attach(List)}, for one table and without a second try.
+     *
+     * @return whether its replica identity was set to {@code FULL} for that
+     */
+    public boolean attach(Capture capture) {
+        try {
+            return alter(capture);
         } catch (DatabaseException e) {
             throw refusal(e);
         }
     }
 
-    private List<TableName> attachAll(List<DatabaseTrigger> triggers) {
-        return source.inTransaction(connection -> {
-            prepare(connection);
-            var full = new ArrayList<TableName>();
-            var published = published(connection);
-            for (var trigger : triggers) {
-                var table = SourceTable.find(connection, trigger.table());
-                if (table.isPresent() && attach(connection, table.get(), trigger, published)) {
-                    full.add(trigger.table());
-                }
-            }
-            return full;
+    /** Looks only. {@link #prepare} must have been called. */
+    public Differences compare(Collection<Capture> needed) {
+        return source.run(connection -> {
+            var names = needed.stream().map(Capture::table).collect(Collectors.toCollection(HashSet::new));
+            var found = SourceTable.find(connection, names);
+            found.values().removeIf(table -> !table.isLogged());
+            var uncaptured = needed.stream()
+                    .filter(each -> found.containsKey(each.table()) && !found.get(each.table()).isCaptured(each.oldRows())).toList();
+            var superfluous = published(connection);
+            superfluous.removeAll(names);
+            names.removeAll(found.keySet());
+            return new Differences(uncaptured, superfluous, names);
         });
     }
 
     /**
-     * Captures no changes of other tables any more. Their replica identity stays: others may rely on it by now.
+     * Captures no changes of this table any more. Its replica identity stays: others may rely on it by now; so does the trigger that tells
+     * who writes, as dropping it would lock out whoever reads the table.
      *
      * @param wanted asked while nobody can attach a table, so that none is let go of which a function has got meanwhile
      */
-    public void retain(Supplier<Set<TableName>> wanted) {
+    public void release(TableName table, Supplier<Set<TableName>> wanted) {
         source.inTransaction(connection -> {
-            prepare(connection);
-            var tables = wanted.get();
-            for (var each : published(connection)) {
-                if (!tables.contains(each)) {
-                    execute(connection, "ALTER PUBLICATION " + PUBLICATION + " DROP TABLE " + each.quoted());
-                    execute(connection, "DROP TRIGGER IF EXISTS " + IDENTITY_TRIGGER + " ON " + each.quoted());
-                }
+            SourceSchema.lock(connection);
+            if (!wanted.get().contains(table) && published(connection).contains(table)) {
+                SourceSchema.execute(connection, PATIENCE);
+                SourceSchema.execute(connection, "ALTER PUBLICATION " + PUBLICATION + " DROP TABLE ONLY " + table.quoted());
             }
             return null;
         });
@@ -147,68 +166,66 @@ public final class WatchedTables {
         });
     }
 
-    /** The key that says who made a change, as the two pads that HMAC-SHA256 makes of it; empty until it is made. */
+    /** The key that says who made a change; empty until it is made. */
     public Optional<IdentityKey> identityKey() {
-        return source.run(connection -> {
-            try (var statement = connection.createStatement(); var rows = statement.executeQuery("SELECT ipad, opad FROM aerodb_bridge.identity_key")) {
-                return rows.next() ? Optional.of(new IdentityKey(rows.getBytes(1), rows.getBytes(2))) : Optional.empty();
-            }
-        });
+        return schema.key();
     }
 
-    private static boolean attach(Connection connection, SourceTable table, DatabaseTrigger trigger, Set<TableName> published) throws SQLException {
-        var wantsFull = !table.tellsOldRows() && (trigger.needsOldRow() || !table.identified());
-        if (wantsFull) {
-            setReplicaIdentityFull(connection, table);
+    /** Those of other tables that inherit from an ordinary one are no concern of ours, hence {@code ONLY}. */
+    private boolean alter(Capture capture) {
+        var name = capture.table();
+        var table = source.run(connection -> Optional.ofNullable(SourceTable.find(connection, Set.of(name)).get(name)))
+                .filter(found -> !found.isCaptured(capture.oldRows())).orElse(null);
+        if (table == null) {
+            return false;
         }
-        if (published.add(table.name())) {
-            execute(connection, "CREATE OR REPLACE TRIGGER " + IDENTITY_TRIGGER + " BEFORE INSERT OR UPDATE OR DELETE ON " + table.name().quoted()
-                    + " FOR EACH STATEMENT EXECUTE FUNCTION aerodb_bridge.tell_identity()");
-            execute(connection, "ALTER PUBLICATION " + PUBLICATION + " ADD TABLE " + table.name().quoted());
+        var wantsFull = table.lacksOldRows(capture.oldRows());
+        for (var member : table.members()) {
+            var statements = new ArrayList<String>();
+            if (!member.tellsIdentity()) {
+                statements.add("CREATE OR REPLACE TRIGGER " + IDENTITY_TRIGGER + " BEFORE INSERT OR UPDATE OR DELETE ON " + member.name().quoted()
+                        + " FOR EACH STATEMENT EXECUTE FUNCTION aerodb_bridge.tell_identity()");
+            }
+            if (wantsFull && !member.tellsOldRows()) {
+                statements.add("ALTER TABLE ONLY " + member.name().quoted() + " REPLICA IDENTITY FULL");
+            }
+            alter(statements);
         }
+        publish(name);
         return wantsFull;
     }
 
-    /** Of a partitioned table that is a matter of its partitions; those that are added later bring their own. */
-    private static void setReplicaIdentityFull(Connection connection, SourceTable table) throws SQLException {
-        var tables = new ArrayList<TableName>();
-        try (var select = connection.prepareStatement("""
-                SELECT n.nspname, c.relname FROM pg_partition_tree(?::regclass) p
-                JOIN pg_class c ON c.oid = p.relid JOIN pg_namespace n ON n.oid = c.relnamespace""")) {
-            select.setString(1, table.name().quoted());
-            var rows = select.executeQuery();
-            while (rows.next()) {
-                tables.add(new TableName(rows.getString(1), rows.getString(2)));
+    private void publish(TableName table) {
+        source.inTransaction(connection -> {
+            SourceSchema.lock(connection);
+            if (!published(connection).contains(table)) { // nor has somebody else done it meanwhile
+                SourceSchema.execute(connection, PATIENCE);
+                SourceSchema.execute(connection, "ALTER PUBLICATION " + PUBLICATION + " ADD TABLE ONLY " + table.quoted());
             }
-        }
-        if (tables.isEmpty()) {
-            tables.add(table.name()); // an ordinary table is in no tree
-        }
-        for (var each : tables) {
-            execute(connection, "ALTER TABLE " + each.quoted() + " REPLICA IDENTITY FULL");
+            return null;
+        });
+    }
+
+    private void alter(List<String> statements) {
+        if (!statements.isEmpty()) {
+            source.inTransaction(connection -> {
+                SourceSchema.lock(connection);
+                SourceSchema.execute(connection, PATIENCE);
+                for (var each : statements) {
+                    SourceSchema.execute(connection, each);
+                }
+                return null;
+            });
         }
     }
 
     private static RuntimeException refusal(DatabaseException e) {
-        var state = e.getCause() instanceof SQLException cause ? String.valueOf(cause.getSQLState()) : "";
-        return switch (state) {
-            case INSUFFICIENT_PRIVILEGE -> invalid("the trigger bridge's role in the application's database lacks a right: " + e.getCause().getMessage());
+        return switch (e.sqlState()) {
+            case INSUFFICIENT_PRIVILEGE -> new InvalidFunctionException("invalid_trigger",
+                    "the trigger bridge's role in the application's database lacks a right: " + e.getCause().getMessage());
             case LOCK_NOT_AVAILABLE -> new UnavailableException("source", "a table is locked by others: " + e.getCause().getMessage());
             default -> e;
         };
-    }
-
-    private static void prepare(Connection connection) throws SQLException {
-        execute(connection, PATIENCE);
-        execute(connection, ONE_AT_A_TIME);
-        execute(connection, script());
-        var key = new byte[HMAC_BLOCK_BYTES / 2];
-        new SecureRandom().nextBytes(key);
-        try (var insert = connection.prepareStatement("INSERT INTO aerodb_bridge.identity_key (ipad, opad) VALUES (?, ?) ON CONFLICT DO NOTHING")) {
-            insert.setBytes(1, IdentityKey.pad(key, (byte) 0x36));
-            insert.setBytes(2, IdentityKey.pad(key, (byte) 0x5c));
-            insert.executeUpdate();
-        }
     }
 
     private static Set<TableName> published(Connection connection) throws SQLException {
@@ -222,23 +239,5 @@ public final class WatchedTables {
             }
             return tables;
         }
-    }
-
-    private static void execute(Connection connection, String sql) throws SQLException {
-        try (var statement = connection.createStatement()) {
-            statement.execute(sql);
-        }
-    }
-
-    private static String script() {
-        try (var in = Objects.requireNonNull(WatchedTables.class.getResourceAsStream("source.sql"))) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static InvalidFunctionException invalid(String message) {
-        return new InvalidFunctionException("invalid_trigger", message);
     }
 }

@@ -12,12 +12,37 @@ REVOKE ALL ON aerodb_bridge.identity_key FROM PUBLIC;
 
 -- Puts the claims of whoever writes into the log, before what it writes. They hold for the transaction that it is part of, and for
 -- no other. It believes those that a worker has signed, and those that a trusted login, such as that of a REST server, has set for
--- the request it serves; where there are none, nothing is told.
+-- the request it serves; where there are none, nothing is told. A write of the application never fails for it: what cannot be read,
+-- and what we may not do, counts as not said. Only a worker's does, whose key this database does not know.
 CREATE OR REPLACE FUNCTION aerodb_bridge.tell_identity() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
-  claims jsonb;
   told text;
+BEGIN
+  IF coalesce(current_setting('aerodb.ctx', true), '') = '' AND coalesce(current_setting('request.jwt.claims', true), '') = '' THEN
+    RETURN NULL;
+  END IF;
+  BEGIN
+    told := aerodb_bridge.signed_claims(session_user);
+  EXCEPTION
+    WHEN data_exception OR program_limit_exceeded OR object_not_in_prerequisite_state
+        OR insufficient_privilege OR undefined_function OR undefined_table THEN
+      RETURN NULL;
+  END;
+  -- not within that block, where each statement would cost a subtransaction with an id of its own
+  IF told IS NOT NULL AND EXISTS (
+      SELECT FROM pg_proc p WHERE p.proname = 'pg_logical_emit_message' AND p.pronamespace = 'pg_catalog'::regnamespace
+        AND p.proargtypes[2] = 'text'::regtype AND has_function_privilege(p.oid, 'EXECUTE')) THEN
+    PERFORM pg_logical_emit_message(true, 'aerodb.identity', told);
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- The claims that the present transaction goes by, after their signature; null where there are none to believe.
+CREATE OR REPLACE FUNCTION aerodb_bridge.signed_claims(login name) RETURNS text
+LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  claims jsonb;
   signature text;
 BEGIN
   IF coalesce(current_setting('aerodb.ctx', true), '') <> '' THEN
@@ -25,21 +50,15 @@ BEGIN
     IF EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'aerodb_guest' AND c.relname = 'claim_keys') THEN
       EXECUTE 'SELECT auth.jwt()' INTO claims;
     END IF;
-  ELSIF coalesce(current_setting('request.jwt.claims', true), '') <> '' AND aerodb_bridge.is_trusted(session_user) THEN
-    BEGIN
-      claims := current_setting('request.jwt.claims', true)::jsonb - 'aerodb_cause';
-    EXCEPTION WHEN invalid_text_representation OR invalid_parameter_value THEN
-      NULL; -- a write does not fail for that
-    END;
+  ELSIF aerodb_bridge.is_trusted(login) THEN
+    claims := current_setting('request.jwt.claims', true)::jsonb - 'aerodb_cause';
   END IF;
   IF jsonb_typeof(claims) = 'object' THEN
-    told := claims::text;
     SELECT encode(sha256(k.opad || sha256(k.ipad || convert_to(
-        (pg_current_xact_id()::text::numeric % 4294967296)::text || '|' || told, 'UTF8'))), 'hex')
+        (pg_current_xact_id()::text::numeric % 4294967296)::text || '|' || claims::text, 'UTF8'))), 'hex')
       INTO signature FROM aerodb_bridge.identity_key k;
-    PERFORM pg_logical_emit_message(true, 'aerodb.identity', signature || told);
   END IF;
-  RETURN NULL;
+  RETURN signature || claims::text;
 END $$;
 
 -- Whether what a login says of whom it acts for is believed: superusers, the database's owner, members of aerodb_trusted.
@@ -50,7 +69,7 @@ LANGUAGE sql STABLE SET search_path = pg_catalog, pg_temp AS $$
       OR EXISTS (SELECT FROM pg_roles t WHERE t.rolname = 'aerodb_trusted' AND pg_has_role(r.oid, t.oid, 'MEMBER'))
   FROM pg_roles r WHERE r.rolname = login
 $$;
-REVOKE EXECUTE ON FUNCTION aerodb_bridge.tell_identity(), aerodb_bridge.is_trusted(name) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION aerodb_bridge.tell_identity(), aerodb_bridge.signed_claims(name), aerodb_bridge.is_trusted(name) FROM PUBLIC;
 
 DO $$
 BEGIN

@@ -2,16 +2,17 @@ package io.aerodb.functions.triggerbridge;
 
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.DatabaseException;
-import io.aerodb.functions.function.InvalidFunctionException;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.triggerbridge.capture.LogReader;
 import io.aerodb.functions.triggerbridge.capture.Slot;
+import io.aerodb.functions.triggerbridge.capture.SlotLostException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.BooleanSupplier;
+import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -26,36 +27,38 @@ final class ActiveTurn implements AutoCloseable {
     private static final Duration STANDBY_PAUSE = Duration.ofMillis(500);
     private static final Duration LOOK_PAUSE = Duration.ofMillis(250);
     private static final Duration RESTART_PAUSE = Duration.ofSeconds(1);
-    /** Trying to lock a table holds its users up, so it is not done often. */
-    private static final Duration RECONCILE_PAUSE = Duration.ofSeconds(30);
+    /** So that another bridge takes the turn that this one has given up, if there is one. */
+    private static final Duration YIELD_PAUSE = Duration.ofSeconds(3);
     /** A server that cannot reach us any more misses us after about 5 s, and gives the lock to another. */
     private static final String MISS_SOON = "SELECT set_config('tcp_keepalives_idle', '2', false), set_config('tcp_keepalives_interval', '1', false), set_config('tcp_keepalives_count', '3', false)";
     private static final String LOCK = "SELECT pg_try_advisory_lock(hashtext('aerodb_bridge.active'))";
+    /** One that can be reached and hangs is missed as soon: its kernel goes on answering. */
+    private static final String MISS_SOON_IF_IT_HANGS = "SELECT set_config('idle_session_timeout', '5s', false)";
+    private static final String UNLOCK = "SELECT set_config('idle_session_timeout', '0', false), pg_advisory_unlock_all()";
 
     private final Database source;
     private final Slot slot;
-    private final Supplier<LogReader> readers;
-    private final Runnable reconcile;
+    private final LongFunction<LogReader> readers;
+    private final BooleanSupplier stuck;
     private final Thread thread = Thread.ofPlatform().name("active-turn").unstarted(this::runUntilClosed);
     private final CountDownLatch closed = new CountDownLatch(1);
     private volatile boolean active;
     private volatile boolean lost;
-    private volatile boolean triggersChanged = true;
+    private volatile boolean restart;
     private volatile @Nullable LogReader reader;
-    private long reconciledNanos = System.nanoTime() - RECONCILE_PAUSE.toNanos();
     private long startedNanos = System.nanoTime() - RESTART_PAUSE.toNanos();
-    private boolean reconcileFailed;
+    private boolean gaveUp;
     private boolean away;
 
     /**
-     * @param readers makes one that has not been started
-     * @param reconcile has the changes of just those tables captured that functions need
+     * @param readers makes one that has not been started, of the epoch under which it keeps how far it reads
+     * @param stuck whether a reader that is alive does nothing any more
      */
-    ActiveTurn(Database source, Slot slot, Supplier<LogReader> readers, Runnable reconcile) {
+    ActiveTurn(Database source, Slot slot, LongFunction<LogReader> readers, BooleanSupplier stuck) {
         this.source = source;
         this.slot = slot;
         this.readers = readers;
-        this.reconcile = reconcile;
+        this.stuck = stuck;
     }
 
     void start() {
@@ -67,28 +70,34 @@ final class ActiveTurn implements AutoCloseable {
         return active;
     }
 
+    /** Whether it was this bridge's turn to read, and there was no slot to read from any more. */
+    boolean isSlotLost() {
+        return lost;
+    }
+
     /** Whether it does what it has to: reads if it is its turn, and else waits for it. */
     boolean isWell() {
         var current = reader;
         return thread.isAlive() && !lost && (!active || current != null && current.isAlive());
     }
 
-    /** To be called when functions may need other tables. */
-    void triggersChanged() {
-        triggersChanged = true;
+    /** Has what is read go by what a reader is made of anew. */
+    void restartReader() {
+        restart = true;
     }
 
     private void runUntilClosed() {
         try {
             do {
                 takeTurn();
-            } while (!closed.await(STANDBY_PAUSE.toMillis(), TimeUnit.MILLISECONDS));
+            } while (!closed.await((gaveUp ? YIELD_PAUSE : STANDBY_PAUSE).toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
     private void takeTurn() {
+        gaveUp = false;
         try {
             source.run(connection -> {
                 if (lock(connection)) {
@@ -111,10 +120,10 @@ final class ActiveTurn implements AutoCloseable {
         active = true;
         away = false;
         try {
+            execute(connection, MISS_SOON_IF_IT_HANGS);
             while (closed.getCount() > 0 && connection.isValid(2)) {
                 lookAfterReader();
-                lookAfterTables();
-                if (closed.await(LOOK_PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
+                if (isStuck() || closed.await(LOOK_PAUSE.toMillis(), TimeUnit.MILLISECONDS)) {
                     return;
                 }
             }
@@ -125,6 +134,7 @@ final class ActiveTurn implements AutoCloseable {
                 stopReading();
             } finally {
                 active = false;
+                lost = false;
                 unlock(connection);
             }
         }
@@ -132,7 +142,7 @@ final class ActiveTurn implements AutoCloseable {
 
     private void lookAfterReader() {
         var current = reader;
-        if (current != null && current.isAlive()) {
+        if (current != null && current.isAlive() && !restart) {
             return;
         }
         stopReading();
@@ -140,30 +150,25 @@ final class ActiveTurn implements AutoCloseable {
             return; // it failed right away
         }
         startedNanos = System.nanoTime();
-        var found = slot.ensure();
-        noteLost(!found);
-        if (found) {
+        restart = false;
+        try {
+            var epoch = slot.open();
+            noteFound();
             slot.evict();
-            var next = readers.get();
+            var next = readers.apply(epoch);
             reader = next;
             next.start();
+        } catch (SlotLostException e) {
+            noteLost(e);
         }
     }
 
-    private void lookAfterTables() {
-        if (!triggersChanged || System.nanoTime() - reconciledNanos < RECONCILE_PAUSE.toNanos() && reconcileFailed) {
-            return;
+    private boolean isStuck() {
+        gaveUp = reader != null && stuck.getAsBoolean();
+        if (gaveUp) {
+            LOG.atError().addKeyValue("slot", slot.name()).log("nothing was read for long, though Kafka and the application's database are there: this bridge gives its turn up");
         }
-        triggersChanged = false;
-        try {
-            reconcile.run();
-            reconcileFailed = false;
-        } catch (DatabaseException | UnavailableException | InvalidFunctionException e) {
-            triggersChanged = true;
-            reconcileFailed = true;
-            LOG.atError().log("cannot capture the changes of the tables that functions need, will try again: {}", e.getMessage());
-        }
-        reconciledNanos = System.nanoTime();
+        return gaveUp;
     }
 
     private void stopReading() {
@@ -174,15 +179,19 @@ final class ActiveTurn implements AutoCloseable {
         }
     }
 
-    private void noteLost(boolean now) {
-        if (now != lost) {
-            lost = now;
-            if (now) {
-                LOG.atError().addKeyValue("slot", slot.name()).log("THE REPLICATION SLOT IS LOST: changes since it was last read are not known to the trigger bridge, "
-                        + "which reads nothing until an operator has decided what to do: see \"A lost slot\" in docs/database-triggers.md");
-            } else {
-                LOG.atInfo().addKeyValue("slot", slot.name()).log("there is a slot again");
-            }
+    private void noteLost(SlotLostException why) {
+        if (!lost) {
+            lost = true;
+            LOG.atError().addKeyValue("slot", slot.name()).addKeyValue("reason", why.getMessage())
+                    .log("THE REPLICATION SLOT IS LOST: changes since it was last read are not known to the trigger bridge, "
+                            + "which reads nothing until an operator has decided what to do: see \"A lost slot\" in docs/database-triggers.md");
+        }
+    }
+
+    private void noteFound() {
+        if (lost) {
+            lost = false;
+            LOG.atInfo().addKeyValue("slot", slot.name()).log("there is a slot again");
         }
     }
 
@@ -195,9 +204,15 @@ final class ActiveTurn implements AutoCloseable {
         }
     }
 
-    private static void unlock(Connection connection) {
+    private static void execute(Connection connection, String sql) throws SQLException {
         try (var statement = connection.createStatement()) {
-            statement.execute("SELECT pg_advisory_unlock_all()");
+            statement.execute(sql);
+        }
+    }
+
+    private static void unlock(Connection connection) {
+        try {
+            execute(connection, UNLOCK);
         } catch (SQLException e) {
             // the session is gone, and the lock with it
         }

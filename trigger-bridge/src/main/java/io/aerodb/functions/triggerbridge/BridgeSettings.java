@@ -6,6 +6,7 @@ import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.source.SourceSettings;
+import io.aerodb.functions.triggerbridge.capture.SourceAddress;
 
 /**
  * Everything a trigger bridge is told.
@@ -29,9 +30,21 @@ public record BridgeSettings(String host, int port, int rowRate, long maxLagByte
         var maxLag = settings.bytes("bridge.max-lag", 256L << 20, 1L << 20, 1L << 40,
                 "How much of the log of PostgreSQL may wait to be read before the trigger bridge says that it is not ready");
         var database = DatabaseSettings.read(settings);
+        var source = SourceSettings.read(settings, database);
         var read = new BridgeSettings(host, port, rowRate, maxLag, Kafka.read(settings, "aerofn-bridge"), Topics.read(settings),
-                RecordKeys.read(settings), database, SourceSettings.read(settings, database));
+                RecordKeys.read(settings), database, source);
+        checkAddress(settings, source.url());
         settings.check();
         return read;
+    }
+
+    private static void checkAddress(Settings settings, String url) {
+        if (url.startsWith("jdbc:postgresql:")) { // what does not is told already
+            try {
+                SourceAddress.parse(url);
+            } catch (IllegalArgumentException e) {
+                settings.problem("source.url", e.getMessage());
+            }
+        }
     }
 }

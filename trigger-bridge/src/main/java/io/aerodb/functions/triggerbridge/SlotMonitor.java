@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import java.util.function.ToDoubleFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,14 +26,16 @@ final class SlotMonitor implements AutoCloseable {
     private volatile boolean reachable = true;
     private boolean warned;
 
-    SlotMonitor(Slot slot, long maxLagBytes, MeterRegistry metrics) {
+    /** @param lost whether this bridge has found that there are changes which the slot does not tell any more */
+    SlotMonitor(Slot slot, long maxLagBytes, BooleanSupplier lost, MeterRegistry metrics) {
         this.slot = slot;
         this.maxLagBytes = maxLagBytes;
         bytes(metrics, "bridge.slot.lag", "What waits to be read of PostgreSQL's log", Slot.Status::lagBytes);
         bytes(metrics, "bridge.slot.retained", "What PostgreSQL keeps of its log for the bridge", Slot.Status::retainedBytes);
         bytes(metrics, "bridge.slot.safe", "What PostgreSQL may still log before it gives the slot up",
                 it -> it.safeBytes() == null ? Double.POSITIVE_INFINITY : it.safeBytes());
-        Gauge.builder("bridge.slot.lost", this, monitor -> monitor.asked ? monitor.status.map(Slot.Status::lost).orElse(true) ? 1 : 0 : Double.NaN)
+        Gauge.builder("bridge.slot.lost", this, monitor -> lost.getAsBoolean() ? 1
+                        : monitor.asked ? monitor.status.map(Slot.Status::lost).orElse(true) ? 1 : 0 : Double.NaN)
                 .description("1 while there is no slot that keeps changes").register(metrics);
         thread.start();
     }

@@ -10,6 +10,7 @@ import io.aerodb.functions.lifecycle.OperationsServer;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.metrics.Metrics;
 import io.aerodb.functions.source.WatchedTables;
+import io.aerodb.functions.trigger.TriggerStore;
 import io.aerodb.functions.triggerbridge.capture.LogReader;
 import io.aerodb.functions.triggerbridge.capture.Slot;
 import io.aerodb.functions.triggerbridge.dispatch.Dispatcher;
@@ -59,32 +60,34 @@ public final class TriggerBridge implements AutoCloseable {
             var slot = Slot.of(source, database);
             var tables = new WatchedTables(source);
             tables.prepare();
-            var identityKey = tables.identityKey();
 
             TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
             var codec = new RequestCodec(settings.recordKeys(), "/" + name);
-            var monitor = parts.add("slot-monitor", new SlotMonitor(slot, settings.maxLagBytes(), metrics.registry()));
 
             var turns = new AtomicReference<ActiveTurn>();
-            var triggers = parts.add("triggers", new TriggerTable(database, new FunctionStore(database), () -> turns.get().triggersChanged()));
+            var keeper = new TableKeeper(tables, () -> database.run(TriggerStore::databaseTriggers), () -> turns.get().isActive(), () -> turns.get().restartReader());
+            var triggers = parts.add("triggers", new TriggerTable(database, new FunctionStore(database), keeper::look));
             var sink = parts.add("producer", new EventSink(settings.kafka(), codec, name, metrics.registry()));
-            var pulse = new Pulse(metrics.registry());
+            var pulse = new Pulse(metrics.registry(), System::nanoTime);
             var turn = new ActiveTurn(source, slot,
-                    () -> {
+                    epoch -> {
                         pulse.heard();
                         triggers.reload(); // what another bridge has heard while it was its turn
-                        var dispatcher = new Dispatcher(systemId, triggers, identityKey, sink, settings.rowRate(), metrics.registry(), clock);
-                        return new LogReader(settings.source(), settings.database(), slot, changes -> {
+                        keeper.look();
+                        var dispatcher = new Dispatcher(systemId, triggers, tables.identityKey(), sink, settings.rowRate(), metrics.registry(), clock);
+                        return new LogReader(settings.source(), settings.database(), slot, epoch, changes -> {
                             dispatcher.handle(changes);
                             pulse.heard();
                         });
                     },
-                    () -> new TableSet(tables, database).reconcile());
+                    () -> pulse.isStuck(!kafka.isReachable()));
             turns.set(turn);
+            var monitor = parts.add("slot-monitor", new SlotMonitor(slot, settings.maxLagBytes(), turn::isSlotLost, metrics.registry()));
             triggers.start();
             triggers.awaitLoaded();
             parts.add("turn", turn).start();
+            parts.add("tables", keeper).start();
             Gauge.builder("bridge.active", turn, it -> it.isActive() ? 1 : 0)
                     .description("1 while this bridge is the one that reads").register(metrics.registry());
 

@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -72,6 +76,56 @@ class BridgeFaultIT {
         assertTrue(idsByRow().values().stream().allMatch(ids -> ids == 1), "each change has one id, however often it was told");
     }
 
+    /** Killed after it has sent what it has not noted down, in any case. */
+    @Test
+    void neitherWaitsForWhatItNotesDownNorLosesWhatItHasNot() throws Exception {
+        var first = startProcess();
+        awaitSlot();
+        asked = new Asked(source, Topics.EVENTS);
+        source.execute("INSERT INTO orders VALUES (0, 0)");
+        asked.await("orders", 1);
+        try (var lock = source.database().connect()) {
+            lock.setAutoCommit(false);
+            lock.createStatement().execute("LOCK TABLE aerodb.bridge_offsets IN EXCLUSIVE MODE");
+            source.execute("INSERT INTO orders VALUES (1, 0)");
+            asked.await("orders", 2);
+            Awaitility.await().atMost(PATIENCE).until(() -> !source.value("SELECT count(*) FROM pg_locks WHERE relation = 'aerodb.bridge_offsets'::regclass AND NOT granted").equals("0"));
+            for (var id = 2; id <= 5; id++) {
+                source.execute("INSERT INTO orders VALUES (" + id + ", 0)");
+                asked.await("orders", id + 1);
+            }
+            first.destroyForcibly().waitFor();
+            source.value("SELECT count(pg_terminate_backend(pid)) FROM pg_locks WHERE relation = 'aerodb.bridge_offsets'::regclass AND NOT granted");
+        }
+        startProcess();
+        asked.await("orders", 11);
+        assertEquals(6, idsByRow().size());
+        assertTrue(idsByRow().values().stream().allMatch(ids -> ids == 1), "a repeat has the id of the first time");
+    }
+
+    /** The kernel of a process that hangs goes on answering for it. */
+    @Test
+    void anotherBridgeTakesOverFromOneThatHangs() throws Exception {
+        var first = startProcess();
+        awaitSlot();
+        asked = new Asked(source, Topics.EVENTS);
+        source.execute("INSERT INTO orders VALUES (1, 0)");
+        asked.await("orders", 1);
+        try (var standby = source.startBridge()) {
+            Awaitility.await().atMost(PATIENCE).until(standby::isReady);
+            signal(first, "STOP");
+            var hung = System.nanoTime();
+            source.execute("INSERT INTO orders VALUES (2, 0)");
+            awaitRows(2);
+            System.out.println("fail-over from a process that hangs took " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - hung) + " ms");
+            assertTrue(standby.isActive());
+            signal(first, "CONT");
+            source.execute("INSERT INTO orders VALUES (3, 0)");
+            awaitRows(3);
+            assertTrue(standby.isActive());
+        }
+    }
+
     @Test
     void anotherBridgeTakesOver() throws Exception {
         var first = startProcess();
@@ -85,7 +139,7 @@ class BridgeFaultIT {
             first.destroyForcibly().waitFor();
             var killed = System.nanoTime();
             source.execute("INSERT INTO orders VALUES (2, 0)");
-            asked.await("orders", 2);
+            awaitRows(2);
             System.out.println("fail-over took " + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - killed) + " ms");
             assertTrue(standby.isActive());
         }
@@ -102,14 +156,13 @@ class BridgeFaultIT {
             Awaitility.await().atMost(PATIENCE).until(() -> !bridge.isReady());
             postgres.start();
             source.execute("INSERT INTO orders VALUES (2, 0)");
-            asked.await("orders", 2);
+            awaitRows(2);
             kafka.stop();
             source.execute("INSERT INTO orders VALUES (3, 0)");
             Awaitility.await().atMost(PATIENCE).until(() -> !bridge.isReady());
             kafka.start();
-            asked.await("orders", 3);
+            awaitRows(3);
             Awaitility.await().atMost(PATIENCE).until(bridge::isReady);
-            assertEquals(3, idsByRow().size());
         }
     }
 
@@ -133,6 +186,26 @@ class BridgeFaultIT {
     }
 
     @Test
+    void stopsWhereAnotherSlotHasTheNameOfOurs() throws Exception {
+        try (var bridge = source.startBridge()) {
+            awaitSlot();
+            Awaitility.await().atMost(PATIENCE).until(bridge::isReady);
+        }
+        var slot = source.value("SELECT slot_name FROM pg_replication_slots");
+        source.value("SELECT pg_drop_replication_slot('" + slot + "')::text");
+        source.execute("INSERT INTO orders VALUES (1, 0)");
+        source.value("SELECT pg_create_logical_replication_slot('" + slot + "', 'pgoutput')::text");
+        asked = new Asked(source, Topics.EVENTS);
+        try (var bridge = source.startBridge()) {
+            Awaitility.await().during(Duration.ofSeconds(3)).atMost(PATIENCE)
+                    .until(() -> bridge.isActive() && !bridge.isReady() && metric(bridge, "bridge_slot_lost").equals("1.0"));
+            source.execute("INSERT INTO orders VALUES (2, 0)", "DELETE FROM aerodb.bridge_offsets");
+            assertEquals(2, asked.await("orders", 1).getFirst().payload().path("row").path("id").asInt(), "what the new slot has is told from then on");
+            Awaitility.await().atMost(PATIENCE).until(() -> bridge.isReady() && metric(bridge, "bridge_slot_lost").equals("0.0"));
+        }
+    }
+
+    @Test
     void keepsNoLogForAQuietTable() throws Exception {
         try (var bridge = source.startBridge()) {
             awaitSlot();
@@ -142,9 +215,25 @@ class BridgeFaultIT {
         }
     }
 
+    /** Whatever is repeated. */
+    private void awaitRows(int count) {
+        Awaitility.await().atMost(PATIENCE).until(() -> !asked.await("orders", asked.of("orders").size()).isEmpty() && idsByRow().size() == count);
+    }
+
     private Map<Integer, Long> idsByRow() {
         return asked.of("orders").stream().collect(Collectors.groupingBy(each -> each.payload().path("row").path("id").asInt(),
                 Collectors.collectingAndThen(Collectors.mapping(each -> each.request().id(), Collectors.toSet()), ids -> (long) ids.size())));
+    }
+
+    private static String metric(TriggerBridge bridge, String name) throws Exception {
+        try (var http = HttpClient.newHttpClient()) {
+            var scraped = http.send(HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + bridge.port() + "/metrics")).build(), BodyHandlers.ofString()).body();
+            return scraped.lines().filter(line -> line.startsWith(name)).map(line -> line.substring(line.lastIndexOf(' ') + 1)).findFirst().orElse(scraped);
+        }
+    }
+
+    private static void signal(Process process, String name) throws Exception {
+        assertEquals(0, new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor());
     }
 
     private void awaitSlot() {

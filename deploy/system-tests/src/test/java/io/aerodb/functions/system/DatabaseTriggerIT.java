@@ -4,6 +4,7 @@ import static io.aerodb.functions.system.Api.assertProblem;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
@@ -47,6 +48,34 @@ class DatabaseTriggerIT {
         platform.execute("INSERT INTO orders VALUES (1, 50, 'new'), (2, 150, 'new')");
         Awaitility.await().atMost(PATIENCE).until(() -> !platform.query(ROWS + "on-order'").isEmpty());
         assertEquals("[[succeeded, anon, null, 0, false, null]]", platform.query(ROWS + "on-order'").toString());
+    }
+
+    @Test
+    void goesByTheTriggersThatAFunctionWasGivenAfterItsDeployment() throws Exception {
+        platform.execute("CREATE TABLE first (id int PRIMARY KEY); CREATE TABLE second (id int PRIMARY KEY)");
+        api.deployed("changing", Functions.ECHO, "{}");
+        platform.execute("INSERT INTO first VALUES (1)");
+        var onFirst = patch("{\"triggers\": [{\"type\": \"database\", \"table\": \"first\", \"operations\": [\"insert\"]}]}").path("version").asInt();
+        platform.execute("INSERT INTO first VALUES (2)"); // runs it
+        patch("{\"triggers\": [{\"type\": \"database\", \"table\": \"second\", \"operations\": [\"insert\"]}]}");
+        platform.execute("INSERT INTO first VALUES (3); INSERT INTO second VALUES (1)"); // the second
+        patch("{\"triggers\": []}");
+        platform.execute("INSERT INTO first VALUES (4); INSERT INTO second VALUES (2)");
+        var activated = api.send(api.as(Role.SERVICE, "/functions/v1/changing/versions/" + onFirst + "/activate").POST(BodyPublishers.noBody()));
+        assertEquals(200, activated.statusCode(), Api.text(activated));
+        platform.execute("INSERT INTO first VALUES (5); INSERT INTO second VALUES (3)"); // the first
+        patch("{\"enabled\": false}");
+        platform.execute("INSERT INTO first VALUES (6)");
+        patch("{\"enabled\": true}");
+        platform.execute("INSERT INTO first VALUES (7)"); // runs it
+        Awaitility.await().atMost(PATIENCE).until(() -> platform.query(ROWS + "changing' AND status = 'succeeded'").size() >= 4);
+        assertEquals(4, platform.query(ROWS + "changing'").size());
+    }
+
+    private static JsonNode patch(String config) {
+        var answer = api.send(api.as(Role.SERVICE, "/functions/v1/changing").header("Content-Type", "application/json").method("PATCH", BodyPublishers.ofString(config)));
+        assertEquals(200, answer.statusCode(), Api.text(answer));
+        return Api.json(answer);
     }
 
     @Test

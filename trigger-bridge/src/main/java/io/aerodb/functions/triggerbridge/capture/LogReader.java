@@ -10,14 +10,13 @@ import io.debezium.engine.DebeziumEngine.RecordCommitter;
 import io.debezium.engine.RecordChangeEvent;
 import io.debezium.engine.format.ChangeEventFormat;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Properties;
 import java.util.UUID;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
-import org.postgresql.Driver;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,10 +27,13 @@ import org.slf4j.LoggerFactory;
 public final class LogReader implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(LogReader.class);
+    private static final Duration LONGEST_STOP = Duration.ofSeconds(30);
+    private static final Duration STOP_PAUSE = Duration.ofMillis(100);
     private static final String HEARTBEAT = "SELECT pg_logical_emit_message(false, 'aerodb.heartbeat', '')";
 
     private final Handler handler;
     private final ChangeDecoder decoder;
+    private final Progress progress;
     private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
     private final Thread thread;
     private boolean insideTransaction;
@@ -43,13 +45,18 @@ public final class LogReader implements AutoCloseable {
         void handle(List<Change> changes) throws InterruptedException;
     }
 
-    /** @param own the services' own database, which has the offsets */
-    public LogReader(DatabaseSettings source, DatabaseSettings own, Slot slot, Handler handler) {
+    /**
+     * @param own the services' own database, which has the offsets
+     * @param epoch under which they are kept
+     */
+    public LogReader(DatabaseSettings source, DatabaseSettings own, Slot slot, long epoch, Handler handler) {
         this.handler = handler;
         var unavailable = "unavailable-" + UUID.randomUUID();
         this.decoder = new ChangeDecoder(unavailable);
+        this.progress = new Progress(slot::verify);
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
-                .using(properties(source, own, slot.name(), unavailable))
+                .using(properties(source, own, slot.name(), epoch, unavailable))
+                .using(progress)
                 .using(LogReader.class.getClassLoader())
                 .using((boolean success, String message, @Nullable Throwable error) -> ended(message, error))
                 .notifying(this::handle)
@@ -63,7 +70,7 @@ public final class LogReader implements AutoCloseable {
 
     /** Whether it reads, or is about to. */
     public boolean isAlive() {
-        return thread.isAlive();
+        return thread.isAlive() && !progress.hasFailed();
     }
 
     private void handle(List<RecordChangeEvent<SourceRecord>> events, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
@@ -82,10 +89,7 @@ public final class LogReader implements AutoCloseable {
             }
         }
         handler.handle(changes);
-        if (done != null) {
-            committer.markProcessed(done);
-        }
-        committer.markBatchFinished();
+        progress.dealtWith(done, committer);
     }
 
     private void ended(@Nullable String message, @Nullable Throwable error) {
@@ -98,56 +102,58 @@ public final class LogReader implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        if (!thread.isAlive()) {
-            return;
-        }
+        progress.close();
         try {
-            engine.close();
-            thread.join();
-        } catch (IOException | IllegalStateException e) {
-            LOG.atDebug().setCause(e).log("the reader was not running any more");
+            stop();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private static Properties properties(DatabaseSettings source, DatabaseSettings own, String slot, String unavailable) {
-        var address = Driver.parseURL(source.url(), new Properties());
-        if (address == null) {
-            throw new IllegalArgumentException("not an address of PostgreSQL: " + source.url());
+    /** Debezium cannot be stopped just while it starts. */
+    private void stop() throws InterruptedException {
+        var end = System.nanoTime() + LONGEST_STOP.toNanos();
+        while (thread.isAlive() && System.nanoTime() < end) {
+            try {
+                engine.close();
+            } catch (IOException | IllegalStateException e) {
+                LOG.atDebug().setCause(e).log("the reader cannot be stopped right now, or has stopped");
+            }
+            thread.join(STOP_PAUSE);
         }
+        if (thread.isAlive()) {
+            LOG.atError().log("a reader does not stop; what it has still to keep will be refused");
+        }
+    }
+
+    private static Properties properties(DatabaseSettings source, DatabaseSettings own, String slot, long epoch, String unavailable) {
         var given = new Properties();
         given.setProperty("name", ChangeDecoder.PREFIX);
         given.setProperty("topic.prefix", ChangeDecoder.PREFIX);
         given.setProperty("connector.class", PostgresConnector.class.getName());
-        given.setProperty("database.hostname", address.getProperty("PGHOST"));
-        given.setProperty("database.port", address.getProperty("PGPORT"));
-        given.setProperty("database.dbname", address.getProperty("PGDBNAME"));
+        SourceAddress.parse(source.url()).in(given);
         given.setProperty("database.user", source.user());
         given.setProperty("database.password", source.password().value());
-        given.setProperty("database.sslmode", address.getProperty("sslmode", "prefer"));
-        for (var file : List.of("sslrootcert", "sslcert", "sslkey")) {
-            Optional.ofNullable(address.getProperty(file)).ifPresent(path -> given.setProperty("database." + file, path));
-        }
         given.setProperty("plugin.name", "pgoutput");
         given.setProperty("slot.name", slot);
         given.setProperty("publication.name", WatchedTables.PUBLICATION);
         given.setProperty("publication.autocreate.mode", "disabled");
         given.setProperty("snapshot.mode", "no_data");
         given.setProperty("logical.decoding.message.prefix.include.list", IdentityKey.MESSAGE + "," + WatchedTables.TRIGGERS_CHANGED);
-        offsets(given, own, slot);
+        offsets(given, own, slot, epoch);
         values(given, unavailable);
         pace(given);
         return given;
     }
 
-    private static void offsets(Properties given, DatabaseSettings own, String slot) {
+    private static void offsets(Properties given, DatabaseSettings own, String slot, long epoch) {
         given.setProperty("offset.storage", SlotOffsets.class.getName());
         given.setProperty(SlotOffsets.URL, own.url());
         given.setProperty(SlotOffsets.USER, own.user());
         given.setProperty(SlotOffsets.PASSWORD, own.password().value());
         given.setProperty(SlotOffsets.SLOT, slot);
-        given.setProperty("offset.flush.interval.ms", "500");
+        given.setProperty(SlotOffsets.EPOCH, String.valueOf(epoch));
+        given.setProperty("lsn.flush.mode", "connector"); // never further than is kept
         given.setProperty("provide.transaction.metadata", "true");
     }
 

@@ -29,8 +29,10 @@ public final class Slot {
      * @param lagBytes how much was logged since what we have read and dealt with
      * @param retainedBytes how much of the log the server keeps for it
      * @param safeBytes how much may still be logged before the server gives it up; null without such a limit
+     * @param confirmed up to which place in the log the server was told that we are done; null while the slot is being made
+     * @param end of the log
      */
-    public record Status(boolean lost, int reader, long lagBytes, long retainedBytes, @Nullable Long safeBytes) {}
+    public record Status(boolean lost, int reader, long lagBytes, long retainedBytes, @Nullable Long safeBytes, @Nullable Long confirmed, long end) {}
 
     private Slot(Database source, Database own, String name) {
         this.source = source;
@@ -54,38 +56,71 @@ public final class Slot {
         return source.run(connection -> {
             try (var select = connection.prepareStatement("""
                     SELECT wal_status = 'lost' AS lost, coalesce(active_pid, 0) AS reader,
-                           pg_current_wal_lsn() - confirmed_flush_lsn AS lag, pg_current_wal_lsn() - restart_lsn AS retained, safe_wal_size
+                           pg_current_wal_lsn() - confirmed_flush_lsn AS lag, pg_current_wal_lsn() - restart_lsn AS retained, safe_wal_size,
+                           (confirmed_flush_lsn - '0/0')::bigint AS confirmed, (pg_current_wal_lsn() - '0/0')::bigint AS log_end
                     FROM pg_replication_slots WHERE slot_name = ? AND database = current_database()""")) {
                 select.setString(1, name);
                 var rows = select.executeQuery();
                 return rows.next()
                         ? Optional.of(new Status(rows.getBoolean("lost"), rows.getInt("reader"), rows.getLong("lag"), rows.getLong("retained"),
-                                rows.getObject("safe_wal_size", Long.class)))
+                                rows.getObject("safe_wal_size", Long.class), rows.getObject("confirmed", Long.class), rows.getLong("log_end")))
                         : Optional.empty();
             }
         });
     }
 
     /**
-     * Makes the slot if nothing was ever read here.
+     * Makes the slot if nothing was ever read here, and what is kept of how far it was read ours: what bridges that had their turn before
+     * have still to keep is refused from now on.
      *
-     * @return false if it is lost: then what was changed since is not known any more
+     * @return the epoch to keep it under
+     * @throws SlotLostException if it is lost: then what was changed since is not known any more
      */
-    public boolean ensure() {
-        var hasOffset = hasOffset();
+    public long open() {
+        var epoch = own.run(connection -> Long.parseLong(text(connection, "SELECT nextval('aerodb.bridge_epochs')")));
+        var hasOffset = claim(epoch);
         var status = status();
-        if (status.isPresent() && status.get().lost() || status.isEmpty() && hasOffset) {
-            return false;
+        if (hasOffset) {
+            refuseLost(status);
+            return epoch;
+        }
+        if (status.isPresent() && status.get().lost()) {
+            throw new SlotLostException("PostgreSQL has given the slot up");
         }
         if (status.isEmpty()) {
             source.run(connection -> text(connection, "SELECT pg_create_logical_replication_slot('" + name + "', 'pgoutput')::text"));
             LOG.atInfo().addKeyValue("slot", name).log("created the replication slot");
+            status = status();
         }
-        if (!hasOffset) {
-            begin(source.run(connection -> Long.parseLong(text(connection,
-                    "SELECT (confirmed_flush_lsn - '0/0')::text FROM pg_replication_slots WHERE slot_name = '" + name + "'"))));
+        begin(status.map(Status::confirmed).orElseThrow(() -> new SlotLostException("the slot is gone, or not ready, just after it was made")), epoch);
+        return epoch;
+    }
+
+    /**
+     * Before anything is kept: whether it is still the slot from which was read up to now, and not one that was made meanwhile.
+     *
+     * @throws SlotLostException if it is not
+     */
+    void verify() {
+        refuseLost(status());
+    }
+
+    /**
+     * What the server was told is never ahead of what we have kept. Where it is, the slot is another one, and begins after changes that
+     * nobody has read; where what we have kept is ahead of the whole log, it is another log.
+     */
+    private void refuseLost(Optional<Status> found) {
+        var status = found.orElseThrow(() -> new SlotLostException("there is no slot any more"));
+        var read = position();
+        if (status.lost()) {
+            throw new SlotLostException("PostgreSQL has given the slot up");
         }
-        return true;
+        if (status.confirmed() == null || status.confirmed() > read) {
+            throw new SlotLostException("the slot was made anew, and begins after what was last read");
+        }
+        if (read > status.end()) {
+            throw new SlotLostException("the log ends before what was last read: the database was restored, or another server has taken its place");
+        }
     }
 
     /** Ends what another process still reads, which has lost its turn. */
@@ -98,22 +133,39 @@ public final class Slot {
         }));
     }
 
-    private boolean hasOffset() {
+    /** @return false if nothing was ever read */
+    private boolean claim(long epoch) {
         return own.run(connection -> {
-            try (var select = connection.prepareStatement("SELECT 1 FROM aerodb.bridge_offsets WHERE slot = ?")) {
+            try (var update = connection.prepareStatement("UPDATE aerodb.bridge_offsets SET epoch = ? WHERE slot = ?")) {
+                update.setLong(1, epoch);
+                update.setString(2, name);
+                return update.executeUpdate() > 0;
+            }
+        });
+    }
+
+    private long position() {
+        return own.run(connection -> {
+            try (var select = connection.prepareStatement("SELECT value FROM aerodb.bridge_offsets WHERE slot = ?")) {
                 select.setString(1, name);
-                return select.executeQuery().next();
+                var rows = select.executeQuery();
+                var furthest = 0L;
+                while (rows.next()) {
+                    furthest = Math.max(furthest, OffsetPosition.of(rows.getBytes(1)));
+                }
+                return furthest;
             }
         });
     }
 
     /** Without this a crash before the first offset is kept would pass over what came before it. */
-    private void begin(long lsn) {
+    private void begin(long lsn, long epoch) {
         own.run(connection -> {
-            try (var insert = connection.prepareStatement("INSERT INTO aerodb.bridge_offsets (slot, key, value) VALUES (?, ?, ?) ON CONFLICT DO NOTHING")) {
+            try (var insert = connection.prepareStatement("INSERT INTO aerodb.bridge_offsets (slot, key, value, epoch) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING")) {
                 insert.setString(1, name);
                 insert.setBytes(2, OFFSET_KEY);
-                insert.setBytes(3, ("{\"lsn\":" + lsn + ",\"ts_usec\":0}").getBytes(StandardCharsets.UTF_8));
+                insert.setBytes(3, OffsetPosition.beginning(lsn));
+                insert.setLong(4, epoch);
                 return insert.executeUpdate();
             }
         });

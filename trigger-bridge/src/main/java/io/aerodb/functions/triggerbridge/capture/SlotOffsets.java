@@ -7,9 +7,12 @@ import java.sql.SQLException;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Properties;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Future;
+import java.util.stream.Collectors;
 import org.apache.kafka.connect.runtime.WorkerConfig;
 import org.apache.kafka.connect.storage.OffsetBackingStore;
 import org.apache.kafka.connect.util.Callback;
@@ -17,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps how far the log has been read in {@code aerodb.bridge_offsets}. Debezium makes it by its name and tells it where that is; it
- * calls it from one thread after another, a few times a second at most.
+ * calls it a few times a second at most. What has been kept is answered from memory, as the thread that reads the log asks for it.
  */
 public final class SlotOffsets implements OffsetBackingStore {
 
@@ -25,24 +28,32 @@ public final class SlotOffsets implements OffsetBackingStore {
     static final String USER = "offset.storage.aerodb.user";
     static final String PASSWORD = "offset.storage.aerodb.password";
     static final String SLOT = "offset.storage.aerodb.slot";
+    static final String EPOCH = "offset.storage.aerodb.epoch";
 
     private static final String UPSERT = """
-            INSERT INTO aerodb.bridge_offsets (slot, key, value) VALUES (?, ?, ?)
-            ON CONFLICT (slot, key) DO UPDATE SET value = excluded.value, updated_at = now()""";
+            INSERT INTO aerodb.bridge_offsets AS kept (slot, key, value, epoch) VALUES (?, ?, ?, ?)
+            ON CONFLICT (slot, key) DO UPDATE SET value = excluded.value, epoch = excluded.epoch, updated_at = now()
+            WHERE kept.epoch <= excluded.epoch""";
 
+    private final Properties login = new Properties();
+    private final Map<ByteBuffer, ByteBuffer> kept = new ConcurrentHashMap<>();
     private String url = "";
-    private String user = "";
-    private String password = "";
     private String slot = "";
+    private long epoch;
     private @Nullable Connection connection;
 
     @Override
     public void configure(WorkerConfig config) {
         var given = config.originalsStrings();
         url = given.get(URL);
-        user = given.get(USER);
-        password = given.get(PASSWORD);
         slot = given.get(SLOT);
+        epoch = Long.parseLong(given.get(EPOCH));
+        login.setProperty("user", given.get(USER));
+        login.setProperty("password", given.get(PASSWORD));
+        login.setProperty("ApplicationName", "aerofn-bridge-offsets");
+        login.setProperty("connectTimeout", "2");
+        login.setProperty("socketTimeout", "10");
+        login.setProperty("tcpKeepAlive", "true");
     }
 
     @Override
@@ -55,7 +66,9 @@ public final class SlotOffsets implements OffsetBackingStore {
 
     @Override
     public Future<Map<ByteBuffer, ByteBuffer>> get(Collection<ByteBuffer> keys) {
-        return CompletableFuture.completedFuture(read(keys));
+        return CompletableFuture.completedFuture(kept.keySet().containsAll(keys)
+                ? keys.stream().collect(Collectors.toMap(key -> key, key -> kept.get(key).duplicate()))
+                : read(keys));
     }
 
     @Override
@@ -88,6 +101,7 @@ public final class SlotOffsets implements OffsetBackingStore {
                 var rows = select.executeQuery();
                 if (rows.next()) {
                     found.put(key, ByteBuffer.wrap(rows.getBytes(1)));
+                    kept.put(key.duplicate(), ByteBuffer.wrap(rows.getBytes(1)));
                 }
             }
             return found;
@@ -103,7 +117,12 @@ public final class SlotOffsets implements OffsetBackingStore {
                 upsert.setString(1, slot);
                 upsert.setBytes(2, bytes(entry.getKey()));
                 upsert.setBytes(3, bytes(entry.getValue()));
-                upsert.executeUpdate();
+                upsert.setLong(4, epoch);
+                if (upsert.executeUpdate() == 0) {
+                    kept.clear();
+                    throw new IllegalStateException("another bridge has taken its turn, and keeps how far the log was read");
+                }
+                kept.put(entry.getKey().duplicate(), entry.getValue().duplicate());
             }
         } catch (SQLException e) {
             close();
@@ -113,7 +132,7 @@ public final class SlotOffsets implements OffsetBackingStore {
 
     private Connection connection() throws SQLException {
         if (connection == null || connection.isClosed()) {
-            connection = DriverManager.getConnection(url, user, password);
+            connection = DriverManager.getConnection(url, login);
         }
         return connection;
     }

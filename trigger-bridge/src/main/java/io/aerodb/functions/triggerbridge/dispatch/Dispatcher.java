@@ -44,6 +44,7 @@ public final class Dispatcher implements LogReader.Handler {
     private final Clock clock;
     private final Counter changes;
     private final Counter requests;
+    private final Counter unsigned;
     private Writer writer = Writer.UNKNOWN;
 
     /**
@@ -60,6 +61,7 @@ public final class Dispatcher implements LogReader.Handler {
         this.clock = clock;
         this.changes = Counter.builder("bridge.changes").description("Row changes that were read from the log").register(metrics);
         this.requests = Counter.builder("bridge.requests").description("Invocations that row changes have asked for").register(metrics);
+        this.unsigned = Counter.builder("bridge.identities.refused").description("Messages about who made a change that the database has not signed").register(metrics);
     }
 
     @Override
@@ -78,7 +80,7 @@ public final class Dispatcher implements LogReader.Handler {
     private void hear(Change.Told told) {
         switch (told.prefix()) {
             case IdentityKey.MESSAGE -> key.flatMap(it -> it.claims(told.transaction(), told.content()))
-                    .ifPresent(claims -> writer = Writer.of(claims));
+                    .ifPresentOrElse(claims -> writer = Writer.of(claims), unsigned::increment);
             case WatchedTables.TRIGGERS_CHANGED -> triggers.reload(told.content());
             default -> { }
         }

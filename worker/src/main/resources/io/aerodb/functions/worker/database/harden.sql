@@ -52,6 +52,12 @@ BEGIN
     EXECUTE format('GRANT aerodb_trusted TO %I',
       (SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()));
   END IF;
+  -- so does the trigger bridge's role, whose function tells the log who writes
+  FOR parent IN
+    SELECT pg_get_userbyid(nspowner) FROM pg_namespace WHERE nspname = 'aerodb_bridge' AND NOT pg_has_role(nspowner, 'aerodb_trusted', 'USAGE')
+  LOOP
+    EXECUTE format('GRANT aerodb_trusted TO %I', parent);
+  END LOOP;
 END $$;
 
 -- Layer 3: what every login could do until now.
