@@ -12,9 +12,12 @@ import io.aerodb.functions.metrics.Metrics;
 import io.aerodb.functions.source.WatchedTables;
 import io.aerodb.functions.triggerbridge.capture.LogReader;
 import io.aerodb.functions.triggerbridge.capture.Slot;
+import io.aerodb.functions.triggerbridge.dispatch.ChangePublisher;
 import io.aerodb.functions.triggerbridge.dispatch.Dispatcher;
 import io.aerodb.functions.triggerbridge.dispatch.EventSink;
+import io.aerodb.functions.triggerbridge.dispatch.RunCaps;
 import io.aerodb.functions.triggerbridge.dispatch.TriggerTable;
+import io.aerodb.functions.triggerbridge.dispatch.WindowEnds;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
 import java.util.UUID;
@@ -62,6 +65,7 @@ public final class TriggerBridge implements AutoCloseable {
             var identityKey = tables.identityKey();
 
             TopicProvisioning.ensure(settings.kafka(), settings.topics());
+            TopicProvisioning.ensure(settings.kafka(), settings.realtime().definitions(settings.topics()));
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
             var codec = new RequestCodec(settings.recordKeys(), "/" + name);
             var monitor = parts.add("slot-monitor", new SlotMonitor(slot, settings.maxLagBytes(), metrics.registry()));
@@ -69,18 +73,22 @@ public final class TriggerBridge implements AutoCloseable {
             var turns = new AtomicReference<ActiveTurn>();
             var triggers = parts.add("triggers", new TriggerTable(database, new FunctionStore(database), () -> turns.get().triggersChanged()));
             var sink = parts.add("producer", new EventSink(settings.kafka(), codec, name));
+            var windows = parts.add("window-ends", new WindowEnds(tables::closeBatches));
+            var publisher = new ChangePublisher(settings.realtime(), sink, systemId);
             var pulse = new Pulse(metrics.registry());
             var turn = new ActiveTurn(source, slot,
                     () -> {
                         pulse.heard();
                         triggers.reload(); // what another bridge has heard while it was its turn
-                        var dispatcher = new Dispatcher(systemId, triggers, identityKey, sink, settings.rowRate(), metrics.registry(), clock);
+                        var dispatcher = new Dispatcher(systemId, triggers, identityKey, sink, publisher, windows,
+                                new RunCaps(settings.rowRate(), settings.tableRate()), metrics.registry(), clock);
                         return new LogReader(settings.source(), settings.database(), slot, changes -> {
-                            dispatcher.handle(changes);
+                            var progress = dispatcher.handle(changes);
                             pulse.heard();
+                            return progress;
                         });
                     },
-                    () -> new TableSet(tables, database).reconcile());
+                    new TableSet(tables, database, settings.realtime())::reconcile);
             turns.set(turn);
             triggers.start();
             triggers.awaitLoaded();

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamWriteFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.util.RawValue;
+import io.aerodb.functions.trigger.RowCondition;
 import io.aerodb.functions.triggerbridge.capture.Change;
 import io.aerodb.functions.triggerbridge.capture.RowImage;
 import java.io.ByteArrayOutputStream;
@@ -13,7 +14,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -26,6 +29,9 @@ final class ChangePayload {
 
     private static final JsonMapper MAPPER = JsonMapper.builder().enable(StreamWriteFeature.WRITE_BIGDECIMAL_AS_PLAIN).build();
     private static final int TYPICAL_BYTES = 1024;
+    private static final byte[] LIST = "{\"changes\":[".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] LIST_END = "]}".getBytes(StandardCharsets.US_ASCII);
+    private static final int LIST_BYTES = LIST.length + LIST_END.length;
 
     private ChangePayload() {}
 
@@ -47,6 +53,20 @@ final class ChangePayload {
     static byte[] withoutRows(Change.Row change) {
         var key = change.key() == null ? null : new RowImage(change.key(), Set.of());
         return json(change, change.after() == null ? null : key, change.before() == null ? null : key, Integer.MAX_VALUE);
+    }
+
+    /** Changes in a list, as a function reads those that it is told together. */
+    static byte[] list(List<byte[]> changes) {
+        var bytes = new ByteArrayOutputStream(LIST_BYTES + changes.stream().mapToInt(change -> change.length + 1).sum());
+        bytes.writeBytes(LIST);
+        for (var i = 0; i < changes.size(); i++) {
+            if (i > 0) {
+                bytes.write(',');
+            }
+            bytes.writeBytes(changes.get(i));
+        }
+        bytes.writeBytes(LIST_END);
+        return bytes.toByteArray();
     }
 
     private static byte[] json(Change.Row change, @Nullable RowImage after, @Nullable RowImage before, int maxBytes) {
@@ -119,8 +139,13 @@ final class ChangePayload {
         return Long.toHexString(lsn >>> 32).toUpperCase(Locale.ROOT) + "/" + Long.toHexString(lsn & 0xFFFF_FFFFL).toUpperCase(Locale.ROOT);
     }
 
+    /** As conditions see it. */
+    static RowCondition.Rows rows(Change.Row change) {
+        return new RowCondition.Rows(forCondition(change.before()), forCondition(change.after()));
+    }
+
     /** With numbers and documents as conditions take them. */
-    static @Nullable Map<String, @Nullable Object> forCondition(@Nullable RowImage row) {
+    private static @Nullable Map<String, @Nullable Object> forCondition(@Nullable RowImage row) {
         if (row == null) {
             return null;
         }

@@ -1,0 +1,44 @@
+package io.aerodb.functions.triggerbridge.capture;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The places of the log behind which reading may go on after a crash, until all before them has been dealt with. For one thread.
+ *
+ * @param <E> how a place is told
+ */
+final class Outstanding<E> {
+
+    /** Whoever keeps the place does so every half a second, so there is no need of more. */
+    private static final long APART_NANOS = Duration.ofMillis(100).toNanos();
+
+    private final Queue<Handled<E>> handled = new ArrayDeque<>();
+    private long keptNanos = System.nanoTime() - APART_NANOS;
+
+    private record Handled<E>(@Nullable E place, Progress progress) {}
+
+    /** @param place behind these changes; null if they end within a transaction */
+    void add(@Nullable E place, Progress progress) {
+        var now = System.nanoTime();
+        var kept = place != null && (handled.isEmpty() || now - keptNanos >= APART_NANOS) ? place : null;
+        if (kept != null) {
+            keptNanos = now;
+        }
+        handled.add(new Handled<>(kept, progress));
+    }
+
+    /** The last place that has been reached since this was asked last; null if there is none. */
+    @Nullable E reached() {
+        E reached = null;
+        for (var next = handled.peek(); next != null && next.progress().isDurable(); next = handled.peek()) {
+            if (next.place() != null && next.progress().isBoundary()) {
+                reached = next.place();
+            }
+            handled.remove();
+        }
+        return reached;
+    }
+}
