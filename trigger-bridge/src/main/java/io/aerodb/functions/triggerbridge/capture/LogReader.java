@@ -33,7 +33,7 @@ public final class LogReader implements AutoCloseable {
     private final ChangeDecoder decoder;
     private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
     private final Thread thread;
-    private final Outstanding<RecordChangeEvent<SourceRecord>> outstanding = new Outstanding<>();
+    private final Outstanding<RecordChangeEvent<SourceRecord>> outstanding = new Outstanding<>(System::nanoTime);
     private boolean insideTransaction;
     private volatile boolean closed;
 

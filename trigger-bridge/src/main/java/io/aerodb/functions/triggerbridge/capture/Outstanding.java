@@ -3,6 +3,7 @@ package io.aerodb.functions.triggerbridge.capture;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Queue;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,13 +17,20 @@ final class Outstanding<E> {
     private static final long APART_NANOS = Duration.ofMillis(100).toNanos();
 
     private final Queue<Handled<E>> handled = new ArrayDeque<>();
-    private long keptNanos = System.nanoTime() - APART_NANOS;
+    private final LongSupplier nanos;
+    private long keptNanos;
 
     private record Handled<E>(@Nullable E place, Progress progress) {}
 
+    /** @param nanos a clock that runs evenly */
+    Outstanding(LongSupplier nanos) {
+        this.nanos = nanos;
+        this.keptNanos = nanos.getAsLong() - APART_NANOS;
+    }
+
     /** @param place behind these changes; null if they end within a transaction */
     void add(@Nullable E place, Progress progress) {
-        var now = System.nanoTime();
+        var now = nanos.getAsLong();
         var kept = place != null && (handled.isEmpty() || now - keptNanos >= APART_NANOS) ? place : null;
         if (kept != null) {
             keptNanos = now;

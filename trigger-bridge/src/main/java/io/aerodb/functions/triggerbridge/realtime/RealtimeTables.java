@@ -31,7 +31,7 @@ public record RealtimeTables(Map<TableName, String> topics, int partitions, Dura
 
     public static RealtimeTables read(Settings settings) {
         var tables = settings.text(TABLES, "",
-                "Tables whose committed changes are published to functions.changes.<schema>.<table>, as schema.table, several separated by commas. Empty: none");
+                "Tables whose committed changes are published, each to a topic of its own, as schema.table, several separated by commas. Empty: none");
         return new RealtimeTables(
                 topics(tables, settings),
                 settings.integer("bridge.realtime-partitions", 12, 1, 1000, "Partitions of each of these topics when it is created; changes of one row stay in one"),
