@@ -5,7 +5,6 @@ import io.aerodb.functions.invocation.Lineage;
 import io.aerodb.functions.trigger.DatabaseTrigger.Ordering;
 import io.aerodb.functions.trigger.TableName;
 import io.aerodb.functions.triggerbridge.dispatch.TriggerTable.Target;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -40,7 +39,7 @@ final class Batches {
     /** Changes that differ in one of these are never told together. */
     record Key(UUID function, TableName table, int group, Identity identity) {}
 
-    /** A row, to a function that wants its changes in order. */
+    /** A row, to a function that wants its changes in order. @param row empty where there is no key: any two changes may be of the same row */
     record Row(UUID function, TableName table, String row) {}
 
     /** What becomes of a batch when it is complete. */
@@ -62,31 +61,27 @@ final class Batches {
         sinceLastChange.clear();
         var function = target.function().id();
         var change = told.change();
-        var ordered = target.trigger().ordering() == Ordering.KEY;
-        var row = told.hasKey() ? told.row() : ""; // any two changes may be of the same row
-        var group = ordered ? Math.floorMod(row.hashCode(), target.trigger().batch().groups()) : 0;
-        var key = new Key(function, change.table(), group, identity);
+        var key = new Key(function, change.table(), Requests.group(target.trigger(), told), identity);
         var batch = open.get(key);
         if (batch != null && batch.bytes() + json.length + batch.size() > MAX_BATCH_BYTES) {
             close(batch);
             batch = null;
         }
-        var orderedRow = ordered ? new Row(function, change.table(), row) : null;
-        var before = orderedRow == null ? null : byRow.get(orderedRow);
+        var row = target.trigger().ordering() == Ordering.KEY ? new Row(function, change.table(), told.hasKey() ? told.row() : "") : null;
+        var before = row == null ? null : byRow.get(row);
         if (before != null && before != batch) {
             close(before); // what another one did to the row comes first
         }
         if (batch == null) {
-            var orderedBy = ordered ? (function + "/" + change.table() + "/batch-" + group).getBytes(StandardCharsets.UTF_8) : null;
-            batch = new Batch(target, key, orderedBy, change);
+            batch = new Batch(target, key, Requests.orderedBy(target.function(), target.trigger(), told), change);
             open.put(key, batch);
             due = batch.due().isBefore(due) ? batch.due() : due;
             opened.accept(batch.window());
         }
-        batch.add(target, change, json, lineage, orderedRow, section);
+        batch.add(target, change, json, lineage, row, section);
         bytes += json.length + CHANGE_BYTES;
-        if (orderedRow != null) {
-            byRow.put(orderedRow, batch);
+        if (row != null) {
+            byRow.put(row, batch);
         }
         if (batch.isFull()) {
             close(batch);

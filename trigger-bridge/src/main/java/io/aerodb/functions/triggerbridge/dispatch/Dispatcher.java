@@ -7,7 +7,6 @@ import io.aerodb.functions.invocation.Lineage;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.source.IdentityKey;
 import io.aerodb.functions.source.WatchedTables;
-import io.aerodb.functions.trigger.DatabaseTrigger;
 import io.aerodb.functions.trigger.RowOperation;
 import io.aerodb.functions.triggerbridge.capture.Change;
 import io.aerodb.functions.triggerbridge.capture.LogReader;
@@ -15,7 +14,6 @@ import io.aerodb.functions.triggerbridge.capture.Progress;
 import io.aerodb.functions.triggerbridge.dispatch.TriggerTable.Target;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.HashSet;
@@ -118,7 +116,7 @@ public final class Dispatcher implements LogReader.Handler {
     }
 
     private void putAside(Target target, Change.Row change) throws InterruptedException {
-        var payload = payload(target, ChangePayload.withoutValues(change));
+        var payload = Requests.payload(target.trigger(), ChangePayload.withoutValues(change));
         var request = requests.ofOne(target.function(), change, "#" + change.ordinal(), identity(target), Lineage.NONE, payload);
         sink.putAside(request, "change_unreadable", "no request could be made of the change; the bridge's log says why", section.hold());
     }
@@ -155,24 +153,18 @@ public final class Dispatcher implements LogReader.Handler {
 
     private void requestOne(Target target, ToldChange told, Lineage lineage) throws InterruptedException {
         var table = target.function().id() + "/" + told.change().table();
-        var row = told.hasKey() ? table + "/" + told.row() : table;
         var request = requestOfOne(target, told, lineage);
-        var refusal = lineage.cause() == null ? caps.refusal(table, told.hasKey() ? row : null, told.change().committedAt()) : Optional.<RunCaps.Refusal>empty();
+        var refusal = lineage.cause() == null ? caps.refusal(table, told.hasKey() ? table + "/" + told.row() : null, told.change().committedAt()) : Optional.<RunCaps.Refusal>empty();
         if (refusal.isPresent()) {
             sink.putAside(request, refusal.get().code(), refusal.get().reason(), section.hold());
         } else {
-            sink.send(target.trigger().ordering() == DatabaseTrigger.Ordering.NONE ? null : row.getBytes(StandardCharsets.UTF_8), request, section.hold());
+            sink.send(Requests.orderedBy(target.function(), target.trigger(), told), request, section.hold());
         }
     }
 
     private InvocationRequest requestOfOne(Target target, ToldChange told, Lineage lineage) {
-        var payload = payload(target, told.json().orElseGet(() -> ChangePayload.withoutRows(told.change())));
+        var payload = Requests.payload(target.trigger(), told.json().orElseGet(() -> ChangePayload.withoutRows(told.change())));
         return requests.ofOne(target.function(), told.change(), told.row(), identity(target), lineage, payload);
-    }
-
-    /** A function that is told changes together is told one in a list, too. */
-    private static byte[] payload(Target target, byte[] change) {
-        return target.trigger().batch().gathers() ? ChangePayload.list(List.of(change)) : change;
     }
 
     private void complete(Batch batch) throws InterruptedException {

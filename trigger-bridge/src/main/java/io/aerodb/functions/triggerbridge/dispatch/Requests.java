@@ -6,11 +6,15 @@ import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.Lineage;
 import io.aerodb.functions.invocation.TriggerType;
+import io.aerodb.functions.trigger.DatabaseTrigger;
 import io.aerodb.functions.triggerbridge.capture.Change;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Makes requests of changes. Their ids follow from what the log says, so that a repeat is told from something new. Thread-safe. */
 final class Requests {
@@ -24,6 +28,32 @@ final class Requests {
         this.systemId = systemId;
         this.clock = clock;
         this.made = Counter.builder("bridge.requests").description("Invocations that row changes have asked for").register(metrics);
+    }
+
+    /**
+     * The key of a change's request: requests that share it are run in order. Those of one row share it, be they for one change or for
+     * a batch, and where rows have no key, all those of a table.
+     *
+     * @return null where any order will do
+     */
+    static byte @Nullable [] orderedBy(DeployedFunction function, DatabaseTrigger trigger, ToldChange told) {
+        if (trigger.ordering() == DatabaseTrigger.Ordering.NONE) {
+            return null;
+        }
+        var table = function.id() + "/" + told.change().table();
+        var key = trigger.batch().gathers() ? table + "/batch-" + group(trigger, told) : told.hasKey() ? table + "/" + told.row() : table;
+        return key.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** In which group of rows it is told with others; of those without a key any two may be the same. */
+    static int group(DatabaseTrigger trigger, ToldChange told) {
+        var ordered = trigger.ordering() == DatabaseTrigger.Ordering.KEY && told.hasKey();
+        return ordered ? Math.floorMod(told.row().hashCode(), trigger.batch().groups()) : 0;
+    }
+
+    /** What the function reads of one change: where it is told changes together, one is in a list, too. */
+    static byte[] payload(DatabaseTrigger trigger, byte[] change) {
+        return trigger.batch().gathers() ? ChangePayload.list(List.of(change)) : change;
     }
 
     /** @param row what its row is known by */
