@@ -83,9 +83,9 @@ public final class TriggerBridge implements AutoCloseable {
                         var dispatcher = new Dispatcher(systemId, triggers, identityKey, sink, publisher, windows,
                                 new RunCaps(settings.rowRate(), settings.tableRate()), metrics.registry(), clock);
                         return new LogReader(settings.source(), settings.database(), slot, changes -> {
-                            var progress = dispatcher.handle(changes);
+                            var handled = dispatcher.handle(changes);
                             pulse.heard();
-                            return progress;
+                            return handled;
                         });
                     },
                     new TableSet(tables, database, settings.realtime())::reconcile);

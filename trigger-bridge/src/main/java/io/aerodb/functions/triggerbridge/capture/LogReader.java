@@ -44,7 +44,7 @@ public final class LogReader implements AutoCloseable {
          *
          * @return how far it is with these
          */
-        Progress handle(List<Change> changes) throws InterruptedException;
+        Handled handle(List<Change> changes) throws InterruptedException;
     }
 
     /** @param own the services' own database, which has the offsets */

@@ -16,11 +16,11 @@ final class Outstanding<E> {
     /** Whoever keeps the place does so every half a second, so there is no need of more. */
     private static final long APART_NANOS = Duration.ofMillis(100).toNanos();
 
-    private final Queue<Handled<E>> handled = new ArrayDeque<>();
+    private final Queue<Place<E>> places = new ArrayDeque<>();
     private final LongSupplier nanos;
     private long keptNanos;
 
-    private record Handled<E>(@Nullable E place, Progress progress) {}
+    private record Place<E>(@Nullable E place, Handled handled) {}
 
     /** @param nanos a clock that runs evenly */
     Outstanding(LongSupplier nanos) {
@@ -29,23 +29,23 @@ final class Outstanding<E> {
     }
 
     /** @param place behind these changes; null if they end within a transaction */
-    void add(@Nullable E place, Progress progress) {
+    void add(@Nullable E place, Handled changes) {
         var now = nanos.getAsLong();
-        var kept = place != null && (handled.isEmpty() || now - keptNanos >= APART_NANOS) ? place : null;
+        var kept = place != null && (places.isEmpty() || now - keptNanos >= APART_NANOS) ? place : null;
         if (kept != null) {
             keptNanos = now;
         }
-        handled.add(new Handled<>(kept, progress));
+        places.add(new Place<>(kept, changes));
     }
 
     /** The last place that has been reached since this was asked last; null if there is none. */
     @Nullable E reached() {
         E reached = null;
-        for (var next = handled.peek(); next != null && next.progress().isDurable(); next = handled.peek()) {
-            if (next.place() != null && next.progress().isBoundary()) {
+        for (var next = places.peek(); next != null && next.handled().isDurable(); next = places.peek()) {
+            if (next.place() != null && next.handled().isBoundary()) {
                 reached = next.place();
             }
-            handled.remove();
+            places.remove();
         }
         return reached;
     }

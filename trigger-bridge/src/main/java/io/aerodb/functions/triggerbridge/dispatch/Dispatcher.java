@@ -9,8 +9,8 @@ import io.aerodb.functions.source.IdentityKey;
 import io.aerodb.functions.source.WatchedTables;
 import io.aerodb.functions.trigger.RowOperation;
 import io.aerodb.functions.triggerbridge.capture.Change;
+import io.aerodb.functions.triggerbridge.capture.Handled;
 import io.aerodb.functions.triggerbridge.capture.LogReader;
-import io.aerodb.functions.triggerbridge.capture.Progress;
 import io.aerodb.functions.triggerbridge.dispatch.TriggerTable.Target;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -61,7 +61,7 @@ public final class Dispatcher implements LogReader.Handler {
     }
 
     @Override
-    public Progress handle(List<Change> told) throws InterruptedException {
+    public Handled handle(List<Change> told) throws InterruptedException {
         var handled = new Section();
         section = handled;
         for (var change : told) {

@@ -1,6 +1,6 @@
 package io.aerodb.functions.triggerbridge.dispatch;
 
-import io.aerodb.functions.triggerbridge.capture.Progress;
+import io.aerodb.functions.triggerbridge.capture.Handled;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.Callback;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -8,7 +8,7 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /** Changes that follow each other in the log, until Kafka has all that follows from them. Thread-safe. */
-final class Section implements Progress, Callback {
+final class Section implements Handled, Callback {
 
     private final AtomicInteger holds = new AtomicInteger(1);
     private volatile @Nullable Exception failure;

@@ -10,7 +10,7 @@ class OutstandingTest {
     private long nanos;
     private final Outstanding<String> outstanding = new Outstanding<>(() -> nanos);
 
-    private static final class Handled implements Progress {
+    private static final class Changes implements Handled {
 
         private boolean durable;
         private boolean boundary = true;
@@ -28,9 +28,9 @@ class OutstandingTest {
 
     @Test
     void reachesNoPlaceBeforeAllThatStandsBeforeIt() {
-        var first = new Handled();
-        var within = new Handled();
-        var second = new Handled();
+        var first = new Changes();
+        var within = new Changes();
+        var second = new Changes();
         outstanding.add("first", first);
         outstanding.add(null, within);
         outstanding.add("soon after", second);
@@ -48,7 +48,7 @@ class OutstandingTest {
 
     @Test
     void passesOverPlacesThatAreNoBoundary() {
-        var crossed = new Handled();
+        var crossed = new Changes();
         crossed.durable = true;
         crossed.boundary = false;
         outstanding.add("crossed", crossed);

@@ -1,7 +1,7 @@
 package io.aerodb.functions.triggerbridge.capture;
 
 /** How far the handling of some changes is that follow each other in the log. */
-public interface Progress {
+public interface Handled {
 
     /**
      * Whether all that follows from them is durable.
