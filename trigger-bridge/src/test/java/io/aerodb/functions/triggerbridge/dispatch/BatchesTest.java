@@ -2,6 +2,7 @@ package io.aerodb.functions.triggerbridge.dispatch;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.DeployedFunction;
@@ -164,7 +165,7 @@ class BatchesTest {
         var batches = new Batches(batch -> {
             reading.order.add(batch);
             var told = batch.changes().stream().map(json -> Long.valueOf(new String(json, StandardCharsets.UTF_8))).toList();
-            assertEquals(null, reading.batches.put(requests.ofBatch(batch).id(), told), "no two batches have one id");
+            assertNull(reading.batches.put(requests.ofBatch(batch).id(), told), "no two batches have one id");
             batch.acknowledged().onCompletion(null, null);
         }, reading.awaited::add);
         for (var transaction : log) {
