@@ -41,18 +41,32 @@ final class ChangePayload {
             return Optional.of(json(change, change.after(), change.before(), maxBytes));
         } catch (TooLargeException e) {
             return Optional.empty();
+        } catch (IOException e) {
+            throw unexpected(e);
         }
     }
 
     /** For a row of which nothing can be told. */
     static byte[] withoutValues(Change.Row change) {
-        return json(change, null, null, Integer.MAX_VALUE);
+        return unboundedJson(change, null, null);
     }
 
     /** For a row that is too large to be told: its key alone. */
     static byte[] withoutRows(Change.Row change) {
         var key = change.key() == null ? null : new RowImage(change.key(), Set.of());
-        return json(change, change.after() == null ? null : key, change.before() == null ? null : key, Integer.MAX_VALUE);
+        return unboundedJson(change, change.after() == null ? null : key, change.before() == null ? null : key);
+    }
+
+    private static byte[] unboundedJson(Change.Row change, @Nullable RowImage after, @Nullable RowImage before) {
+        try {
+            return json(change, after, before, Integer.MAX_VALUE);
+        } catch (IOException e) {
+            throw unexpected(e);
+        }
+    }
+
+    private static UncheckedIOException unexpected(IOException e) {
+        return new UncheckedIOException("writing to memory cannot fail", e);
     }
 
     /** Changes in a list, as a function reads those that it is told together. */
@@ -69,7 +83,7 @@ final class ChangePayload {
         return bytes.toByteArray();
     }
 
-    private static byte[] json(Change.Row change, @Nullable RowImage after, @Nullable RowImage before, int maxBytes) {
+    private static byte[] json(Change.Row change, @Nullable RowImage after, @Nullable RowImage before, int maxBytes) throws IOException {
         var bytes = new ByteArrayOutputStream(TYPICAL_BYTES);
         try (var json = MAPPER.createGenerator(bounded(bytes, maxBytes))) {
             json.writeStartObject();
@@ -85,15 +99,12 @@ final class ChangePayload {
             json.writeStringField("lsn", lsn(change.lsn()));
             json.writeStringField("commit_time", change.committedAt().toString());
             json.writeEndObject();
-        } catch (TooLargeException e) {
-            throw e;
-        } catch (IOException e) {
-            throw new UncheckedIOException("writing to memory cannot fail", e);
         }
         return bytes.toByteArray();
     }
 
-    private static final class TooLargeException extends RuntimeException {
+    /** Of this kind, as Jackson wraps all others. */
+    private static final class TooLargeException extends IOException {
 
         private static final long serialVersionUID = 1L;
     }
@@ -102,18 +113,18 @@ final class ChangePayload {
     private static OutputStream bounded(ByteArrayOutputStream bytes, int maxBytes) {
         return new FilterOutputStream(bytes) {
             @Override
-            public void write(int one) {
+            public void write(int one) throws IOException {
                 check(1);
                 bytes.write(one);
             }
 
             @Override
-            public void write(byte[] some, int from, int length) {
+            public void write(byte[] some, int from, int length) throws IOException {
                 check(length);
                 bytes.write(some, from, length);
             }
 
-            private void check(int more) {
+            private void check(int more) throws IOException {
                 if (more > maxBytes - bytes.size()) {
                     throw new TooLargeException();
                 }
