@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.kafka.clients.admin.NewTopic;
 
 /**
@@ -24,6 +25,8 @@ import org.apache.kafka.clients.admin.NewTopic;
 public record RealtimeTables(Map<TableName, String> topics, int partitions, Duration retention) {
 
     private static final String TABLES = "bridge.realtime-tables";
+    /** Ours and PostgreSQL's. */
+    private static final Set<String> FORBIDDEN_SCHEMAS = Set.of("aerodb", "aerodb_guest", "aerodb_bridge", "pg_catalog", "information_schema", "pg_toast");
 
     public RealtimeTables {
         topics = Map.copyOf(topics);
@@ -46,6 +49,9 @@ public record RealtimeTables(Map<TableName, String> topics, int partitions, Dura
             if (table.isEmpty()) {
                 settings.problem(TABLES, "has '" + each + "': write each as schema.table, as it was created, without quotes");
                 continue;
+            }
+            if (FORBIDDEN_SCHEMAS.contains(table.get().schema())) {
+                settings.problem(TABLES, "has '" + each + "': tables of this schema cannot be published");
             }
             var topic = ChangeTopic.of(table.get());
             if (topic.length() > ChangeTopic.MAX_CHARS) {

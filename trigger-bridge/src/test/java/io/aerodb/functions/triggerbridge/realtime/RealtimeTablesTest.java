@@ -34,6 +34,7 @@ class RealtimeTablesTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
         "a.b.c        | has 'a.b.c': write each as schema.table",
+        "aerodb.functions | has 'aerodb.functions': tables of this schema cannot be published",
         "a.b_c, a_b.c | has 'a.b_c' and 'a_b.c', whose topics Kafka does not tell apart",
         "üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü.üüüüüüüüüüüüüüüüüüüüüüüüüüüüüüü | Kafka allows 249",
     })
