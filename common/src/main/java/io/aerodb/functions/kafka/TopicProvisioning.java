@@ -2,6 +2,7 @@ package io.aerodb.functions.kafka;
 
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.stream.Collectors;
@@ -27,6 +28,11 @@ public final class TopicProvisioning {
      * @throws InterruptedException if the service is being stopped meanwhile
      */
     public static Map<String, Integer> ensure(Kafka kafka, Topics topics) throws InterruptedException {
+        return ensure(kafka, topics.definitions());
+    }
+
+    /** The same, for topics that are not those of the system. */
+    public static Map<String, Integer> ensure(Kafka kafka, List<NewTopic> topics) throws InterruptedException {
         try (var admin = kafka.admin()) {
             for (var attempt = 1; ; attempt++) {
                 try {
@@ -42,9 +48,9 @@ public final class TopicProvisioning {
         }
     }
 
-    private static void create(Admin admin, Topics topics) throws ExecutionException, InterruptedException {
+    private static void create(Admin admin, List<NewTopic> topics) throws ExecutionException, InterruptedException {
         var existing = admin.listTopics().names().get();
-        var missing = topics.definitions().stream().filter(topic -> !existing.contains(topic.name())).toList();
+        var missing = topics.stream().filter(topic -> !existing.contains(topic.name())).toList();
         for (var creation : admin.createTopics(missing).values().entrySet()) {
             try {
                 creation.getValue().get();
@@ -57,8 +63,8 @@ public final class TopicProvisioning {
         }
     }
 
-    private static Map<String, Integer> partitions(Admin admin, Topics topics) throws ExecutionException, InterruptedException {
-        var names = topics.definitions().stream().map(NewTopic::name).collect(Collectors.toSet());
+    private static Map<String, Integer> partitions(Admin admin, List<NewTopic> topics) throws ExecutionException, InterruptedException {
+        var names = topics.stream().map(NewTopic::name).collect(Collectors.toSet());
         var partitions = new HashMap<String, Integer>();
         for (var description : admin.describeTopics(names).topicNameValues().entrySet()) {
             try {

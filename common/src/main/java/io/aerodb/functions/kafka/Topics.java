@@ -78,7 +78,8 @@ public record Topics(int requestPartitions, int eventPartitions, int replyPartit
                 topic(DEAD_LETTERS, 1, DEAD_LETTER_RETENTION));
     }
 
-    private NewTopic topic(String name, int partitions, Duration retention) {
+    /** A topic that is copied as all others are. */
+    public NewTopic topic(String name, int partitions, Duration retention) {
         return new NewTopic(name, Optional.of(partitions), Optional.of((short) replication)).configs(Map.of(
                 TopicConfig.RETENTION_MS_CONFIG, String.valueOf(retention.toMillis()),
                 TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG, String.valueOf(minInSync),

@@ -7,7 +7,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
 
-/** With what the database signs who made a change, once for each transaction, as the two pads that HMAC-SHA256 makes of it. Never in a log. */
+/** With what is signed that we put into the log of the application's database, for one transaction each. Never in a log. */
 public final class IdentityKey {
 
     /** Prefix of the message in the log that says who makes the changes after it, in the same transaction. */
@@ -25,19 +25,19 @@ public final class IdentityKey {
     }
 
     /**
-     * The claims in a message, if they were signed for this transaction.
+     * What a message says, if it was signed for this transaction.
      *
      * @param transaction the lower 32 bits of its id
      */
-    public Optional<String> claims(long transaction, String message) {
+    public Optional<String> verified(long transaction, String message) {
         if (message.length() <= SIGNATURE_CHARS) {
             return Optional.empty();
         }
-        var claims = message.substring(SIGNATURE_CHARS);
-        var expected = HexFormat.of().formatHex(sha256(opad, sha256(ipad, (transaction + "|" + claims).getBytes(StandardCharsets.UTF_8))));
+        var said = message.substring(SIGNATURE_CHARS);
+        var expected = HexFormat.of().formatHex(sha256(opad, sha256(ipad, (transaction + "|" + said).getBytes(StandardCharsets.UTF_8))));
         var given = message.substring(0, SIGNATURE_CHARS);
         return MessageDigest.isEqual(expected.getBytes(StandardCharsets.US_ASCII), given.getBytes(StandardCharsets.UTF_8))
-                ? Optional.of(claims)
+                ? Optional.of(said)
                 : Optional.empty();
     }
 

@@ -29,6 +29,8 @@ public final class WatchedTables {
     public static final String PUBLICATION = "aerodb_bridge";
     /** Prefix of the message in the log after which changes go by other triggers; its content is the function's name. */
     public static final String TRIGGERS_CHANGED = "aerodb.triggers";
+    /** Prefix of the message in the log that ends the waiting of changes before it; its content is the longest window that ends, in milliseconds. */
+    public static final String BATCHES_DUE = "aerodb.batches";
 
     private static final String IDENTITY_TRIGGER = "aerodb_tell_identity";
     private static final String PATIENCE = "SET LOCAL lock_timeout = '200ms'";
@@ -157,10 +159,24 @@ public final class WatchedTables {
 
     /** Says in the log that what follows goes by the triggers that this function has now. */
     public void announce(String function) {
+        say(TRIGGERS_CHANGED, function);
+    }
+
+    /** Says in the log that changes before this wait no longer for others, if they were to wait no longer than so. */
+    public void closeBatches(Duration window) {
+        say(BATCHES_DUE, String.valueOf(window.toMillis()));
+    }
+
+    /** Signed, in a transaction of its own. */
+    private void say(String prefix, String content) {
         source.run(connection -> {
-            try (var emit = connection.prepareStatement("SELECT pg_logical_emit_message(true, ?, ?)")) {
-                emit.setString(1, TRIGGERS_CHANGED);
-                emit.setString(2, function);
+            try (var emit = connection.prepareStatement("""
+                    SELECT pg_logical_emit_message(true, ?, encode(sha256(k.opad || sha256(k.ipad || convert_to(
+                        (pg_current_xact_id()::text::numeric % 4294967296)::text || '|' || ?, 'UTF8'))), 'hex') || ?)
+                    FROM aerodb_bridge.identity_key k""")) {
+                emit.setString(1, prefix);
+                emit.setString(2, content);
+                emit.setString(3, content);
                 return emit.execute();
             }
         });

@@ -11,12 +11,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs a function once for each committed change of a table's row.
+ * Runs a function for the committed changes of a table's rows.
  *
  * @param operations which changes; at least one, never {@link RowOperation#READ}
  * @param columns an update only counts if it changed one of them; empty for any update
  * @param when a condition over the old and the new row, as {@link RowCondition} reads it; null for none
  * @param runAs on whose behalf it runs: that of the transaction that changed the row, or with all rights
+ * @param batch how many changes one invocation is told of
  */
 public record DatabaseTrigger(
         TableName table,
@@ -24,10 +25,13 @@ public record DatabaseTrigger(
         List<String> columns,
         @Nullable String when,
         RunAs runAs,
-        Ordering ordering) implements Trigger {
+        Ordering ordering,
+        Batching batch) implements Trigger {
 
     public static final Set<RowOperation> ALL_OPERATIONS =
             Collections.unmodifiableSet(EnumSet.of(RowOperation.INSERT, RowOperation.UPDATE, RowOperation.DELETE));
+
+    static final String BATCH = "batch";
 
     /** In which order changes are handled. */
     public enum Ordering {
@@ -57,6 +61,12 @@ public record DatabaseTrigger(
         return operations.contains(RowOperation.UPDATE) || operations.contains(RowOperation.DELETE);
     }
 
+    /** Whether what changes one row can be kept in order beside the other trigger of the same function. */
+    boolean goesWith(DatabaseTrigger other) {
+        return !table.equals(other.table) || !batch.gathers() && !other.batch.gathers()
+                || batch.equals(other.batch) && ordering == other.ordering;
+    }
+
     @Override
     public String type() {
         return TriggerType.DATABASE.label();
@@ -75,6 +85,9 @@ public record DatabaseTrigger(
         }
         members.put("run_as", runAs.label());
         members.put("ordering", ordering.label());
+        if (batch.gathers()) {
+            members.put(BATCH, batch.members());
+        }
         return members;
     }
 }

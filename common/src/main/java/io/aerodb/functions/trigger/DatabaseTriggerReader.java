@@ -37,7 +37,23 @@ final class DatabaseTriggerReader {
                 columns,
                 members.optionalText("when").orElse(null),
                 members.choice("run_as", RUN_AS, RunAs.CALLER),
-                members.choice("ordering", ORDERINGS, DatabaseTrigger.Ordering.KEY));
+                members.choice("ordering", ORDERINGS, DatabaseTrigger.Ordering.KEY),
+                members.object(DatabaseTrigger.BATCH).map(DatabaseTriggerReader::batch).orElse(Batching.NONE));
+    }
+
+    private static Batching batch(TriggerMembers members) {
+        var size = members.integer(Batching.SIZE, 1, Batching.MAX_SIZE).orElseThrow(() -> members.invalidMember(Batching.SIZE, "is missing"));
+        var window = members.millis(Batching.WINDOW, Batching.MIN_WINDOW, Batching.MAX_WINDOW, Batching.DEFAULT_WINDOW);
+        var groups = members.integer(Batching.GROUPS, 1, Batching.MAX_GROUPS).orElse(1);
+        if (size > 1) {
+            return new Batching(size, window, groups);
+        }
+        for (var member : List.of(Batching.WINDOW, Batching.GROUPS)) {
+            if (members.has(member)) {
+                throw members.invalidMember(member, "says how changes are gathered, but with size 1 none are: leave it out, or give a larger size");
+            }
+        }
+        return Batching.NONE;
     }
 
     /** @throws io.aerodb.functions.function.InvalidFunctionException if the condition is none, whatever the table's columns are */

@@ -96,15 +96,24 @@ public final class RowCondition {
                 .build(), text);
     }
 
-    /**
-     * Whether it holds. As in SQL, one that cannot be told, for example because a column is null, does not.
-     *
-     * @param before null where there was no row
-     * @param after null where there is none any more
-     */
-    public boolean holds(@Nullable Map<String, @Nullable Object> before, @Nullable Map<String, @Nullable Object> after) {
+    /** What conditions see of one change; made once for all that are held against it. Immutable. */
+    public static final class Rows {
+
+        private final Map<String, Object> variables;
+
+        /**
+         * @param before null where there was no row
+         * @param after null where there is none any more
+         */
+        public Rows(@Nullable Map<String, @Nullable Object> before, @Nullable Map<String, @Nullable Object> after) {
+            this.variables = Map.of("old", withNulls(before), "new", withNulls(after));
+        }
+    }
+
+    /** Whether it holds. As in SQL, one that cannot be told, for example because a column is null, does not. */
+    public boolean holds(Rows rows) {
         try {
-            return Boolean.TRUE.equals(program.eval(Map.of("old", withNulls(before), "new", withNulls(after))));
+            return Boolean.TRUE.equals(program.eval(rows.variables));
         } catch (CelEvaluationException e) {
             return false;
         }

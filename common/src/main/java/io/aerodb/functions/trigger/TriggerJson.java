@@ -57,6 +57,14 @@ public final class TriggerJson {
         if (triggers.stream().filter(WebhookTrigger.class::isInstance).count() > WebhookTrigger.MAX_PER_FUNCTION) {
             throw TriggerMembers.invalid("config." + MEMBER, "has more than " + WebhookTrigger.MAX_PER_FUNCTION + " triggers of the type webhook");
         }
+        for (var i = 1; i < triggers.size(); i++) {
+            for (var j = 0; j < i; j++) {
+                if (triggers.get(i) instanceof DatabaseTrigger one && triggers.get(j) instanceof DatabaseTrigger other && !one.goesWith(other)) {
+                    throw TriggerMembers.invalid("config." + MEMBER + "[" + i + "]", "has another batch or ordering than config." + MEMBER + "[" + j
+                            + "] on the same table, so the order of a row's changes could not be kept: give both the same");
+                }
+            }
+        }
     }
 
     /** Reads the triggers in what the registry has; those that only newer services understand as {@link KeptTrigger}. */

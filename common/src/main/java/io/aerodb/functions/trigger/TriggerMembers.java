@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +24,7 @@ final class TriggerMembers {
     private final String path;
     private final ObjectNode object;
     private final Set<String> known = new HashSet<>();
+    private final List<TriggerMembers> objects = new ArrayList<>();
 
     /** @param path of the object in the configuration, such as {@code config.triggers[0]} */
     TriggerMembers(String path, ObjectNode object) {
@@ -49,6 +51,27 @@ final class TriggerMembers {
                 throw invalidMember(member, "must be an array of at most " + max + " texts");
             }
             return value.valueStream().map(JsonNode::textValue).toList();
+        });
+    }
+
+    /** The members of an object within this one. */
+    Optional<TriggerMembers> object(String member) {
+        return member(member).map(value -> {
+            if (!(value instanceof ObjectNode inner)) {
+                throw invalidMember(member, "must be an object");
+            }
+            var members = new TriggerMembers(path + "." + member, inner);
+            objects.add(members);
+            return members;
+        });
+    }
+
+    Optional<Integer> integer(String member, int min, int max) {
+        return member(member).map(value -> {
+            if (!value.isIntegralNumber() || !value.canConvertToInt() || value.intValue() < min || value.intValue() > max) {
+                throw invalidMember(member, "must be an integer from " + min + " to " + max);
+            }
+            return value.intValue();
         });
     }
 
@@ -98,6 +121,7 @@ final class TriggerMembers {
                 throw invalid(path, "has an unknown member '" + shortened(member) + "'");
             }
         });
+        objects.forEach(TriggerMembers::refuseOthers);
     }
 
     InvalidFunctionException invalidMember(String member, String what) {

@@ -19,12 +19,12 @@ class IdentityKeyTest {
     @Test
     void believesWhatWasSignedForTheTransaction() throws Exception {
         var message = signature("807|" + CLAIMS) + CLAIMS;
-        assertEquals(Optional.of(CLAIMS), key.claims(807, message));
-        assertEquals(Optional.empty(), key.claims(808, message));
-        assertEquals(Optional.empty(), key.claims(807, message + " "));
-        assertEquals(Optional.empty(), key.claims(807, "0".repeat(64) + CLAIMS));
-        assertEquals(Optional.empty(), key.claims(807, CLAIMS));
-        assertEquals(Optional.empty(), key.claims(807, ""));
+        assertEquals(Optional.of(CLAIMS), key.verified(807, message));
+        assertEquals(Optional.empty(), key.verified(808, message));
+        assertEquals(Optional.empty(), key.verified(807, message + " "));
+        assertEquals(Optional.empty(), key.verified(807, "0".repeat(64) + CLAIMS));
+        assertEquals(Optional.empty(), key.verified(807, CLAIMS));
+        assertEquals(Optional.empty(), key.verified(807, ""));
     }
 
     private static String signature(String text) throws Exception {

@@ -38,26 +38,26 @@ class RowConditionTest {
     void takesTheSpellingOfSql() {
         assertTrue(holds("new.total > 100 and old.status <> new.status"));
         assertTrue(holds("not (new.total < 100) OR old.status == 'x and y'"));
-        assertTrue(RowCondition.untyped("new.name == 'this and that <> or not'").holds(null, row("name", "this and that <> or not")));
-        assertTrue(RowCondition.untyped("new.not == 1").holds(null, row("not", 1L)), "a column may have such a name");
+        assertTrue(holds("new.name == 'this and that <> or not'", null, row("name", "this and that <> or not")));
+        assertTrue(holds("new.not == 1", null, row("not", 1L)), "a column may have such a name");
     }
 
     @Test
     void comparesWholeNumbersWithOthers() {
-        assertTrue(RowCondition.untyped("new.id > 1.5 && new.id >= 2").holds(null, row("id", 2L)));
+        assertTrue(holds("new.id > 1.5 && new.id >= 2", null, row("id", 2L)));
     }
 
     @Test
     void doesNotHoldWhereItCannotBeTold() {
-        assertFalse(RowCondition.untyped("new.total > 100").holds(null, row("total", null)));
-        assertFalse(RowCondition.untyped("new.gone > 100").holds(null, after));
-        assertFalse(RowCondition.untyped("old.total > 1").holds(null, after));
+        assertFalse(holds("new.total > 100", null, row("total", null)));
+        assertFalse(holds("new.gone > 100", null, after));
+        assertFalse(holds("old.total > 1", null, after));
     }
 
     @Test
     void tellsAMissingRowAndAMissingValue() {
-        assertTrue(RowCondition.untyped("old == null || old.total < 100").holds(null, after));
-        assertTrue(RowCondition.untyped("new.total == null").holds(null, row("total", null)));
+        assertTrue(holds("old == null || old.total < 100", null, after));
+        assertTrue(holds("new.total == null", null, row("total", null)));
     }
 
     @ParameterizedTest
@@ -81,7 +81,11 @@ class RowConditionTest {
     }
 
     private boolean holds(String condition) {
-        return RowCondition.untyped(condition).holds(before, after);
+        return holds(condition, before, after);
+    }
+
+    private static boolean holds(String condition, @Nullable Map<String, @Nullable Object> before, @Nullable Map<String, @Nullable Object> after) {
+        return RowCondition.untyped(condition).holds(new RowCondition.Rows(before, after));
     }
 
     private static Map<String, @Nullable Object> row(@Nullable Object... namesAndValues) {

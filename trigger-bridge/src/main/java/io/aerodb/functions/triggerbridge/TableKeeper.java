@@ -93,7 +93,7 @@ final class TableKeeper implements AutoCloseable {
             var needed = needed();
             var found = tables.compare(needed);
             found.missing().stream().filter(warned::add).forEach(table -> LOG.atWarn().addKeyValue("table", table)
-                    .log("functions wait for the changes of a table that there is not, or whose changes are not logged"));
+                    .log("changes are wanted of a table that there is not, or whose changes are not logged"));
             warned.retainAll(found.missing());
             found.uncaptured().forEach(each -> attempt(each.table(), () -> attach(each)));
             found.superfluous().forEach(each -> attempt(each, () -> release(each)));

@@ -10,16 +10,23 @@ import io.aerodb.functions.lifecycle.OperationsServer;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.metrics.Metrics;
 import io.aerodb.functions.source.WatchedTables;
+import io.aerodb.functions.trigger.DatabaseTrigger;
 import io.aerodb.functions.trigger.TriggerStore;
 import io.aerodb.functions.triggerbridge.capture.LogReader;
 import io.aerodb.functions.triggerbridge.capture.Slot;
+import io.aerodb.functions.triggerbridge.dispatch.ChangePublisher;
 import io.aerodb.functions.triggerbridge.dispatch.Dispatcher;
 import io.aerodb.functions.triggerbridge.dispatch.EventSink;
+import io.aerodb.functions.triggerbridge.dispatch.RunCaps;
 import io.aerodb.functions.triggerbridge.dispatch.TriggerTable;
+import io.aerodb.functions.triggerbridge.dispatch.WindowEnds;
+import io.aerodb.functions.triggerbridge.realtime.RealtimeTables;
 import io.micrometer.core.instrument.Gauge;
 import java.time.Clock;
+import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -62,23 +69,28 @@ public final class TriggerBridge implements AutoCloseable {
             tables.prepare();
 
             TopicProvisioning.ensure(settings.kafka(), settings.topics());
+            TopicProvisioning.ensure(settings.kafka(), settings.realtime().definitions(settings.topics()));
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
             var codec = new RequestCodec(settings.recordKeys(), "/" + name);
 
             var turns = new AtomicReference<ActiveTurn>();
-            var keeper = new TableKeeper(tables, () -> database.run(TriggerStore::databaseTriggers), () -> turns.get().isActive(), () -> turns.get().restartReader());
+            var keeper = new TableKeeper(tables, () -> wanted(database, settings.realtime()), () -> turns.get().isActive(), () -> turns.get().restartReader());
             var triggers = parts.add("triggers", new TriggerTable(database, new FunctionStore(database), keeper::look));
             var sink = parts.add("producer", new EventSink(settings.kafka(), codec, name, metrics.registry()));
+            var windows = parts.add("window-ends", new WindowEnds(tables::closeBatches));
+            var publisher = new ChangePublisher(settings.realtime(), sink, systemId);
             var pulse = new Pulse(metrics.registry(), System::nanoTime);
             var turn = new ActiveTurn(source, slot,
                     epoch -> {
                         pulse.heard();
                         triggers.reload(); // what another bridge has heard while it was its turn
                         keeper.look();
-                        var dispatcher = new Dispatcher(systemId, triggers, tables.identityKey(), sink, settings.rowRate(), metrics.registry(), clock);
+                        var dispatcher = new Dispatcher(systemId, triggers, tables.identityKey(), sink, publisher, windows,
+                                new RunCaps(settings.rowRate(), settings.tableRate()), metrics.registry(), clock);
                         return new LogReader(settings.source(), settings.database(), slot, epoch, changes -> {
-                            dispatcher.handle(changes);
+                            var handled = dispatcher.handle(changes);
                             pulse.heard();
+                            return handled;
                         });
                     },
                     () -> pulse.isStuck(!kafka.isReachable()));
@@ -105,6 +117,11 @@ public final class TriggerBridge implements AutoCloseable {
             parts.close();
             throw e;
         }
+    }
+
+    /** What changes are captured for: functions, and topics of changes. */
+    private static List<DatabaseTrigger> wanted(Database database, RealtimeTables realtime) {
+        return Stream.concat(database.run(TriggerStore::databaseTriggers).stream(), realtime.captured().stream()).toList();
     }
 
     /** The port of health and metrics. */

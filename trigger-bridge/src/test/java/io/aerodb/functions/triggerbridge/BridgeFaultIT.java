@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
@@ -13,8 +14,11 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -126,6 +130,33 @@ class BridgeFaultIT {
         }
     }
 
+    /** Where batches end stands in the log, so the next bridge makes the same ones of what it reads again. */
+    @Test
+    void tellsEachChangeInOneBatchWhereABridgeIsKilled() throws Exception {
+        source.deploy("batched", "{'type': 'database', 'table': 'orders', 'operations': ['insert'], 'batch': {'size': 7, 'window_ms': 40, 'groups': 2}}");
+        source.deploy("gathered", "{'type': 'database', 'table': 'orders', 'operations': ['insert'], 'ordering': 'none', 'batch': {'size': 100, 'window_ms': 300}}");
+        var process = startProcess();
+        awaitSlot();
+        asked = new Asked(source, Topics.EVENTS);
+        for (var round = 0; round < 3; round++) {
+            var from = round * 300;
+            var writing = Thread.ofVirtual().start(() -> IntStream.range(from, from + 300).forEach(id -> source.execute(
+                    id % 50 == 0 ? "INSERT INTO orders SELECT " + id + " + 10000 * i, 0 FROM generate_series(0, 9) i" : "INSERT INTO orders VALUES (" + id + ", 0)")));
+            asked.await("orders", round * 300 + 100);
+            process.destroyForcibly().waitFor();
+            process = startProcess();
+            writing.join();
+        }
+        var expected = 900 + 18 * 9;
+        for (var function : List.of("batched", "gathered")) {
+            Awaitility.await().atMost(PATIENCE).until(() -> batchesByRow(function).size() == expected
+                    || !asked.await(function, asked.of(function).size() + 1).isEmpty() && batchesByRow(function).size() == expected);
+            var twice = batchesByRow(function).entrySet().stream().filter(row -> row.getValue().size() > 1).toList();
+            assertTrue(twice.isEmpty(), function + " was told of rows in several batches: " + twice);
+            assertTrue(asked.of(function).stream().anyMatch(each -> each.payload().path("changes").size() > 1));
+        }
+    }
+
     @Test
     void anotherBridgeTakesOver() throws Exception {
         var first = startProcess();
@@ -234,6 +265,13 @@ class BridgeFaultIT {
 
     private static void signal(Process process, String name) throws Exception {
         assertEquals(0, new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).start().waitFor());
+    }
+
+    private Map<Integer, Set<InvocationId>> batchesByRow(String function) {
+        var batches = new HashMap<Integer, Set<InvocationId>>();
+        asked.of(function).forEach(each -> each.payload().path("changes")
+                .forEach(change -> batches.computeIfAbsent(change.path("row").path("id").asInt(), _ -> new HashSet<>()).add(each.request().id())));
+        return batches;
     }
 
     private void awaitSlot() {

@@ -21,6 +21,7 @@ import io.aerodb.functions.triggerbridge.TriggerBridge;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.lang.management.ManagementFactory;
 import java.sql.SQLException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -36,6 +37,7 @@ final class WalThroughput {
     private static final int WARM_UP = 50_000;
     private static final int MILLION = 1_000_000;
     private static final int SMALL = 100;
+    private static final int POINTS = 8;
 
     private WalThroughput() {}
 
@@ -72,19 +74,23 @@ final class WalThroughput {
         }
     }
 
+    /** Prints what is in use after a collection as the rows go by: it must not grow with them. */
     private static void measure(String what, Admin admin, TestDatabase database, int rows, int atOnce) throws Exception {
         var before = requests(admin);
         var start = System.nanoTime();
-        var largest = new long[1];
         var writing = Thread.ofVirtual().start(() -> write(database, rows, atOnce));
-        while (requests(admin) < before + rows) {
+        var used = new ArrayList<String>();
+        for (var done = 0L; done < rows; done = requests(admin) - before) {
+            if (done >= (long) rows * used.size() / POINTS) {
+                used.add(usedAfterCollection() + " MiB at " + done);
+            }
             Thread.sleep(200);
-            largest[0] = Math.max(largest[0], used());
         }
         var seconds = (System.nanoTime() - start) / 1e9;
         writing.join();
-        System.out.printf("%-28s %9d rows, from the start of writing to the topic: %7.0f rows/s, old heap at most %4d MiB%n",
-                what, rows, rows / seconds, largest[0] >> 20);
+        used.add(usedAfterCollection() + " MiB at " + rows);
+        System.out.printf("%-28s %9d rows, from the start of writing to the topic: %7.0f rows/s%n", what, rows, rows / seconds);
+        System.out.println("  heap after a collection: " + String.join(", ", used));
     }
 
     private static void write(TestDatabase database, int rows, int atOnce) {
@@ -99,11 +105,10 @@ final class WalThroughput {
         }
     }
 
-    /** What has been in use for longer. */
-    private static long used() {
-        return ManagementFactory.getMemoryPoolMXBeans().stream()
-                .filter(pool -> pool.getCollectionUsage() != null && pool.getName().contains("Old"))
-                .mapToLong(pool -> pool.getUsage().getUsed()).sum();
+    /** In MiB, of this JVM with the bridge, the broker and this benchmark. */
+    private static long usedAfterCollection() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed() >> 20;
     }
 
     private static long requests(Admin admin) throws Exception {

@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.aerodb.functions.identity.Role;
+import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -31,7 +35,7 @@ class DatabaseTriggerIT {
         var guests = platform.hardenDatabase();
         api = platform.startGateway(Map.of());
         platform.startWorker(guests);
-        platform.startBridge(Map.of());
+        platform.startBridge(Map.of("AEROFN_BRIDGE_REALTIME_TABLES", "public.watched"));
     }
 
     @AfterAll
@@ -76,6 +80,37 @@ class DatabaseTriggerIT {
         var answer = api.send(api.as(Role.SERVICE, "/functions/v1/changing").header("Content-Type", "application/json").method("PATCH", BodyPublishers.ofString(config)));
         assertEquals(200, answer.statusCode(), Api.text(answer));
         return Api.json(answer);
+    }
+
+    @Test
+    void runsAFunctionForManyRowsAtOnce() throws Exception {
+        platform.execute("CREATE TABLE clicks (id int PRIMARY KEY)");
+        var deployed = api.deployed("on-clicks", Functions.ECHO, """
+                {"triggers": [{"type": "database", "table": "clicks", "operations": ["insert"], "batch": {"size": 50, "window_ms": 300}}]}""");
+        assertTrue(deployed.toString().contains("\"batch\":{\"size\":50,\"window_ms\":300,\"groups\":1}"), deployed.toString());
+        platform.execute("INSERT INTO clicks SELECT generate_series(1, 120)");
+        Awaitility.await().atMost(PATIENCE).until(() -> platform.query(ROWS + "on-clicks'").size() == 3);
+        assertEquals("[[succeeded, anon, null, 0, false, null]]", platform.query(ROWS + "on-clicks' LIMIT 1").toString());
+        assertProblem(400, "invalid_trigger", api.deploy("wrong", Functions.ECHO, """
+                {"triggers": [{"type": "database", "table": "clicks", "operations": ["insert"], "batch": {"size": 101}}]}"""));
+    }
+
+    /** What a function writes is seen by whoever follows the table. */
+    @Test
+    void publishesWhatAFunctionWrites() throws Exception {
+        platform.execute("CREATE TABLE watched (id int PRIMARY KEY, note text); GRANT SELECT, INSERT ON watched TO authenticated");
+        api.deployed("writer", Functions.querying("INSERT INTO watched VALUES (1, 'by a function')"), """
+                {"triggers": [{"type": "database", "table": "watched", "operations": ["delete"]}]}""");
+        api.send(api.request("/functions/v1/invoke/writer").header("Authorization", "Bearer " + Api.token(Role.AUTHENTICATED, "alice")).POST(BodyPublishers.noBody()));
+        try (var consumer = new Kafka(TestKafka.shared().bootstrap(), "test").groupConsumer("watching", 10, Duration.ZERO)) {
+            consumer.subscribe(List.of("functions.changes.public.watched"));
+            var seen = new ArrayList<String>();
+            Awaitility.await().atMost(PATIENCE).pollInSameThread().until(() -> {
+                consumer.poll(Duration.ofMillis(100)).forEach(record -> seen.add(new String(record.value(), StandardCharsets.UTF_8)));
+                return !seen.isEmpty();
+            });
+            assertTrue(seen.getFirst().contains("\"row\":{\"id\":1,\"note\":\"by a function\"}"), seen.getFirst());
+        }
     }
 
     @Test

@@ -36,13 +36,18 @@ public final class LogReader implements AutoCloseable {
     private final Progress progress;
     private final DebeziumEngine<RecordChangeEvent<SourceRecord>> engine;
     private final Thread thread;
+    private final Outstanding<RecordChangeEvent<SourceRecord>> outstanding = new Outstanding<>(System::nanoTime);
     private boolean insideTransaction;
     private volatile boolean closed;
 
     /** Deals with changes. Called from one thread at a time. */
     public interface Handler {
-        /** Returns when all that follows from these changes is durable; what fails is read again later. */
-        void handle(List<Change> changes) throws InterruptedException;
+        /**
+         * Takes changes on, while what follows from those before may not be durable yet. What fails is read again later.
+         *
+         * @return how far it is with these
+         */
+        Handled handle(List<Change> changes) throws InterruptedException;
     }
 
     /**
@@ -76,7 +81,8 @@ public final class LogReader implements AutoCloseable {
     private void handle(List<RecordChangeEvent<SourceRecord>> events, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
             throws InterruptedException {
         var changes = new ArrayList<Change>(events.size());
-        RecordChangeEvent<SourceRecord> done = null;
+        RecordChangeEvent<SourceRecord> place = null;
+        var before = 0;
         for (var event : events) {
             var change = decoder.decode(event.record()).orElse(null);
             if (change == null) {
@@ -85,11 +91,17 @@ public final class LogReader implements AutoCloseable {
             changes.add(change);
             insideTransaction = change instanceof Change.Begun || insideTransaction && !(change instanceof Change.Ended);
             if (!insideTransaction && (change instanceof Change.Ended || change instanceof Change.Quiet)) {
-                done = event;
+                place = event;
+                before = changes.size();
             }
         }
-        handler.handle(changes);
-        progress.dealtWith(done, committer);
+        if (place != null) {
+            outstanding.add(place, handler.handle(changes.subList(0, before)));
+        }
+        if (before < changes.size()) {
+            outstanding.add(null, handler.handle(changes.subList(before, changes.size())));
+        }
+        progress.dealtWith(outstanding.reached(), committer);
     }
 
     private void ended(@Nullable String message, @Nullable Throwable error) {
@@ -139,7 +151,7 @@ public final class LogReader implements AutoCloseable {
         given.setProperty("publication.name", WatchedTables.PUBLICATION);
         given.setProperty("publication.autocreate.mode", "disabled");
         given.setProperty("snapshot.mode", "no_data");
-        given.setProperty("logical.decoding.message.prefix.include.list", IdentityKey.MESSAGE + "," + WatchedTables.TRIGGERS_CHANGED);
+        given.setProperty("logical.decoding.message.prefix.include.list", String.join(",", IdentityKey.MESSAGE, WatchedTables.TRIGGERS_CHANGED, WatchedTables.BATCHES_DUE));
         offsets(given, own, slot, epoch);
         values(given, unavailable);
         pace(given);

@@ -2,23 +2,20 @@ package io.aerodb.functions.triggerbridge.dispatch;
 
 import io.aerodb.functions.function.RunAs;
 import io.aerodb.functions.identity.Identity;
-import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.Lineage;
-import io.aerodb.functions.invocation.TriggerType;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.source.IdentityKey;
 import io.aerodb.functions.source.WatchedTables;
-import io.aerodb.functions.trigger.DatabaseTrigger;
 import io.aerodb.functions.trigger.RowOperation;
 import io.aerodb.functions.triggerbridge.capture.Change;
+import io.aerodb.functions.triggerbridge.capture.Handled;
 import io.aerodb.functions.triggerbridge.capture.LogReader;
 import io.aerodb.functions.triggerbridge.dispatch.TriggerTable.Target;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
-import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.temporal.ChronoUnit;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -27,91 +24,111 @@ import org.apache.kafka.common.KafkaException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Turns changes into requests on the events lane, one for each row and function. For one thread at a time. */
+/**
+ * Turns changes into requests on the events lane, for each row and function or for some rows together, and publishes those of chosen
+ * tables. For one thread at a time.
+ */
 public final class Dispatcher implements LogReader.Handler {
 
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     static final int MAX_DEPTH = 8;
-    /** What may go on the log with its attributes. */
-    private static final int MAX_PAYLOAD_BYTES = 4 << 20;
-    private static final int REMEMBERED_ROWS = 20_000;
 
-    private final String systemId;
     private final TriggerTable triggers;
     private final Optional<IdentityKey> key;
     private final EventSink sink;
-    private final RowRates rates;
-    private final Clock clock;
+    private final ChangePublisher publisher;
+    private final RunCaps caps;
+    private final Requests requests;
+    private final Batches batches;
     private final Counter changes;
-    private final Counter requests;
     private final Counter unsigned;
     private Writer writer = Writer.UNKNOWN;
+    private Section section = new Section();
 
     /**
      * @param systemId tells this database from all others
      * @param key with which the database says who made a change
-     * @param rowRate how often one row may run one function within a minute, where nothing says what caused its changes
      */
-    public Dispatcher(String systemId, TriggerTable triggers, Optional<IdentityKey> key, EventSink sink, int rowRate, MeterRegistry metrics, Clock clock) {
-        this.systemId = systemId;
+    public Dispatcher(String systemId, TriggerTable triggers, Optional<IdentityKey> key, EventSink sink, ChangePublisher publisher,
+            WindowEnds windows, RunCaps caps, MeterRegistry metrics, Clock clock) {
         this.triggers = triggers;
         this.key = key;
         this.sink = sink;
-        this.rates = new RowRates(rowRate, REMEMBERED_ROWS);
-        this.clock = clock;
+        this.publisher = publisher;
+        this.caps = caps;
+        this.requests = new Requests(systemId, metrics, clock);
+        this.batches = new Batches(this::complete, windows::await);
         this.changes = Counter.builder("bridge.changes").description("Row changes that were read from the log").register(metrics);
-        this.requests = Counter.builder("bridge.requests").description("Invocations that row changes have asked for").register(metrics);
         this.unsigned = Counter.builder("bridge.identities.refused").description("Messages about who made a change that the database has not signed").register(metrics);
     }
 
     @Override
-    public void handle(List<Change> batch) throws InterruptedException {
-        for (var change : batch) {
+    public Handled handle(List<Change> told) throws InterruptedException {
+        var handled = new Section();
+        section = handled;
+        for (var change : told) {
             switch (change) {
-                case Change.Begun _, Change.Ended _ -> writer = Writer.UNKNOWN;
-                case Change.Told told -> hear(told);
-                case Change.Row row -> dispatch(row);
+                case Change.Begun _, Change.Ended _ -> {
+                    writer = Writer.UNKNOWN;
+                    caps.nextTransaction();
+                }
+                case Change.Told message -> hear(message);
+                case Change.Row row -> dispatch(new ToldChange(row));
                 case Change.Quiet _ -> { }
             }
         }
-        sink.await();
+        batches.ended(handled);
+        handled.onCompletion(null, null);
+        return handled;
     }
 
-    private void hear(Change.Told told) {
+    /** Of what anybody may put into the log only what was signed is heard. */
+    private void hear(Change.Told told) throws InterruptedException {
+        var content = key.flatMap(it -> it.verified(told.transaction(), told.content())).orElse(null);
+        if (content == null) {
+            if (told.prefix().equals(IdentityKey.MESSAGE)) {
+                unsigned.increment();
+            }
+            return;
+        }
         switch (told.prefix()) {
-            case IdentityKey.MESSAGE -> key.flatMap(it -> it.claims(told.transaction(), told.content()))
-                    .ifPresentOrElse(claims -> writer = Writer.of(claims), unsigned::increment);
-            case WatchedTables.TRIGGERS_CHANGED -> triggers.reload(told.content());
+            case IdentityKey.MESSAGE -> writer = Writer.of(content);
+            case WatchedTables.TRIGGERS_CHANGED -> triggers.reload(content);
+            case WatchedTables.BATCHES_DUE -> batches.close(Duration.ofMillis(Long.parseLong(content)));
             default -> { }
         }
     }
 
-    private void dispatch(Change.Row change) {
+    private void dispatch(ToldChange told) throws InterruptedException {
         changes.increment();
+        batches.passed(told.change().committedAt());
+        publisher.publish(told, section);
         var asked = new HashSet<UUID>(); // once, whichever of a function's triggers match
-        for (var target : triggers.of(change.table())) {
+        for (var target : triggers.of(told.change().table())) {
             try {
-                if (matches(target, change) && asked.add(target.function().id())) {
-                    request(target, change);
+                if (matches(target, told) && asked.add(target.function().id())) {
+                    request(target, told);
                 }
             } catch (UnavailableException | KafkaException e) {
                 throw e; // all of it is read again when that is back
             } catch (RuntimeException e) { // one row must not hold up all that come after it
-                LOG.atError().addKeyValue("table", change.table()).addKeyValue("lsn", ChangePayload.lsn(change.lsn())).setCause(e)
+                LOG.atError().addKeyValue("table", told.change().table()).addKeyValue("lsn", ChangePayload.lsn(told.change().lsn())).setCause(e)
                         .log("cannot make a request of a change");
                 asked.add(target.function().id());
-                putAside(target, change);
+                putAside(target, told.change());
             }
         }
     }
 
-    private void putAside(Target target, Change.Row change) {
-        var request = request(target, change, "#" + change.ordinal(), Lineage.NONE, ChangePayload.withoutValues(change));
-        sink.putAside(request, "change_unreadable", "no request could be made of the change; the bridge's log says why");
+    private void putAside(Target target, Change.Row change) throws InterruptedException {
+        var payload = Requests.payload(target.trigger(), ChangePayload.withoutValues(change));
+        var request = requests.ofOne(target.function(), change, "#" + change.ordinal(), identity(target), Lineage.NONE, payload);
+        sink.putAside(request, "change_unreadable", "no request could be made of the change; the bridge's log says why", section.hold());
     }
 
-    private static boolean matches(Target target, Change.Row change) {
+    private static boolean matches(Target target, ToldChange told) {
         var trigger = target.trigger();
+        var change = told.change();
         if (!trigger.operations().contains(change.operation())) {
             return false;
         }
@@ -121,35 +138,52 @@ public final class Dispatcher implements LogReader.Handler {
                 && trigger.columns().stream().noneMatch(column -> after.differsIn(column, before))) {
             return false;
         }
-        return target.condition() == null
-                || target.condition().holds(ChangePayload.forCondition(before), ChangePayload.forCondition(after));
+        return target.condition() == null || target.condition().holds(told.rows());
     }
 
-    private void request(Target target, Change.Row change) {
-        // without a key nothing else tells the rows of one statement apart
-        var row = change.key() == null ? "#" + change.ordinal() : ChangePayload.key(change.key());
-        var payload = ChangePayload.json(change, MAX_PAYLOAD_BYTES);
+    private void request(Target target, ToldChange told) throws InterruptedException {
+        var payload = told.json();
         var lineage = writer.cause().map(cause -> new Lineage(cause.invocation(), cause.depth() + 1, null)).orElse(Lineage.NONE);
-        var request = request(target, change, row, lineage, payload.orElseGet(() -> ChangePayload.withoutRows(change)));
-        var orderedBy = target.function().id() + "/" + change.table() + (change.key() == null ? "" : "/" + row);
         if (lineage.depth() > MAX_DEPTH) {
-            sink.putAside(request, "depth_exceeded", "functions have set off each other " + lineage.depth() + " times in a row, allowed are " + MAX_DEPTH);
+            var request = requestOfOne(target, told, lineage);
+            sink.putAside(request, "depth_exceeded", "functions have set off each other " + lineage.depth() + " times in a row, allowed are " + MAX_DEPTH, section.hold());
         } else if (payload.isEmpty()) {
-            sink.putAside(request, "payload_too_large", "the change is told in more than " + MAX_PAYLOAD_BYTES + " bytes");
-        } else if (writer.cause().isEmpty() && change.key() != null && !rates.tryTake(orderedBy, change.committedAt())) {
-            sink.putAside(request, "row_rate_exceeded", "one row has run the function too often within a minute; if it does so by itself, let it write through db_query");
+            sink.putAside(requestOfOne(target, told, lineage), "payload_too_large", "the change is told in more than " + ToldChange.MAX_BYTES + " bytes", section.hold());
+        } else if (target.trigger().batch().gathers()) {
+            batches.add(target, told, payload.get(), identity(target), lineage, section);
         } else {
-            sink.send(target.trigger().ordering() == DatabaseTrigger.Ordering.NONE ? null : orderedBy.getBytes(StandardCharsets.UTF_8), request);
+            requestOne(target, told, lineage);
         }
     }
 
-    private InvocationRequest request(Target target, Change.Row change, String row, Lineage lineage, byte[] payload) {
-        var function = target.function();
-        var id = InvocationId.named(function.id(), systemId, String.valueOf(change.transaction()), ChangePayload.lsn(change.lsn()),
-                change.table().toString(), row, change.operation().name());
-        var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
-        requests.increment();
-        return new InvocationRequest(id, TriggerType.DATABASE, function.ref(), 1, now, now.plus(function.config().retry().maxAge()),
-                target.trigger().runAs() == RunAs.SERVICE ? Identity.SERVICE : writer.identity(), null, false, lineage, null, null, payload);
+    private void requestOne(Target target, ToldChange told, Lineage lineage) throws InterruptedException {
+        var table = target.function().id() + "/" + told.change().table();
+        var request = requestOfOne(target, told, lineage);
+        var refusal = lineage.cause() == null ? caps.refusal(table, told.hasKey() ? table + "/" + told.row() : null, told.change().committedAt()) : Optional.<RunCaps.Refusal>empty();
+        if (refusal.isPresent()) {
+            sink.putAside(request, refusal.get().code(), refusal.get().reason(), section.hold());
+        } else {
+            sink.send(Requests.orderedBy(target.function(), target.trigger(), told), request, section.hold());
+        }
+    }
+
+    private InvocationRequest requestOfOne(Target target, ToldChange told, Lineage lineage) {
+        var payload = Requests.payload(target.trigger(), told.json().orElseGet(() -> ChangePayload.withoutRows(told.change())));
+        return requests.ofOne(target.function(), told.change(), told.row(), identity(target), lineage, payload);
+    }
+
+    private void complete(Batch batch) throws InterruptedException {
+        var request = requests.ofBatch(batch);
+        var table = batch.function().id() + "/" + batch.first().table();
+        var refusal = batch.lineage().cause() == null ? caps.refusal(table, null, batch.last().committedAt()) : Optional.<RunCaps.Refusal>empty();
+        if (refusal.isPresent()) {
+            sink.putAside(request, refusal.get().code(), refusal.get().reason(), batch.acknowledged());
+        } else {
+            sink.send(batch.orderedBy(), request, batch.acknowledged());
+        }
+    }
+
+    private Identity identity(Target target) {
+        return target.trigger().runAs() == RunAs.SERVICE ? Identity.SERVICE : writer.identity();
     }
 }

@@ -30,12 +30,14 @@ public final class TriggerTable implements AutoCloseable, Notifications.Listener
     private final Runnable follower;
     private final CountDownLatch loaded = new CountDownLatch(1);
     private final Map<FunctionName, DeployedFunction> functions = new HashMap<>();
+    /** By their texts, as compiling one takes long. */
+    private Map<String, Optional<RowCondition>> conditions = Map.of();
     private volatile Map<TableName, List<Target>> targets = Map.of();
 
     /** @param condition null for none */
     public record Target(DeployedFunction function, DatabaseTrigger trigger, @Nullable RowCondition condition) {}
 
-    /** @param follower told, on the listening thread, that something may have changed */
+    /** @param follower told, on any thread, that something has changed */
     public TriggerTable(Database database, FunctionStore store, Runnable follower) {
         this.store = store;
         this.follower = follower;
@@ -57,26 +59,31 @@ public final class TriggerTable implements AutoCloseable, Notifications.Listener
     }
 
     /**
-     * Reads a function anew.
+     * Reads a function anew; passes over what is no name, as that was said by none of us.
      *
-     * @return false if that is no name: it was said by none of us, and is passed over
      * @throws io.aerodb.functions.lifecycle.UnavailableException if PostgreSQL is away
      */
-    boolean reload(String function) {
+    void reload(String function) {
         FunctionName name;
         try {
             name = new FunctionName(function);
         } catch (InvalidFunctionException e) {
-            return false;
+            return;
         }
-        reload(name);
-        return true;
+        if (reload(name)) {
+            follower.run();
+        }
     }
 
-    private synchronized void reload(FunctionName name) {
-        store.find(name).filter(TriggerTable::hasDatabaseTrigger)
-                .ifPresentOrElse(function -> functions.put(name, function), () -> functions.remove(name));
+    /** @return false if nothing is new: anybody may notify us, as often as they like */
+    private synchronized boolean reload(FunctionName name) {
+        var found = store.find(name).filter(TriggerTable::hasDatabaseTrigger);
+        if (found.equals(Optional.ofNullable(functions.get(name)))) {
+            return false;
+        }
+        found.ifPresentOrElse(function -> functions.put(name, function), () -> functions.remove(name));
         index();
+        return true;
     }
 
     /** Reads all functions anew. @throws io.aerodb.functions.lifecycle.UnavailableException if PostgreSQL is away; what is known stays */
@@ -99,9 +106,7 @@ public final class TriggerTable implements AutoCloseable, Notifications.Listener
 
     @Override
     public void notified(String payload) {
-        if (reload(payload)) {
-            follower.run();
-        }
+        reload(payload);
     }
 
     @Override
@@ -111,20 +116,31 @@ public final class TriggerTable implements AutoCloseable, Notifications.Listener
 
     private void index() {
         var index = new HashMap<TableName, List<Target>>();
+        var used = new HashMap<String, Optional<RowCondition>>();
         for (var function : functions.values()) {
             for (var trigger : function.config().triggers()) {
                 if (trigger instanceof DatabaseTrigger database && function.config().enabled()) {
-                    target(function, database).ifPresent(target -> index.computeIfAbsent(database.table(), _ -> new ArrayList<>()).add(target));
+                    target(function, database, used).ifPresent(target -> index.computeIfAbsent(database.table(), _ -> new ArrayList<>()).add(target));
                 }
             }
         }
+        conditions = used;
         targets = Map.copyOf(index);
     }
 
+    private Optional<Target> target(DeployedFunction function, DatabaseTrigger trigger, Map<String, Optional<RowCondition>> used) {
+        if (trigger.when() == null) {
+            return Optional.of(new Target(function, trigger, null));
+        }
+        var known = conditions.get(trigger.when());
+        var condition = used.computeIfAbsent(trigger.when(), text -> known == null ? compiled(function, text) : known);
+        return condition.map(it -> new Target(function, trigger, it));
+    }
+
     /** Empty, and an error in the log, if the condition is none any more. */
-    private static Optional<Target> target(DeployedFunction function, DatabaseTrigger trigger) {
+    private static Optional<RowCondition> compiled(DeployedFunction function, String text) {
         try {
-            return Optional.of(new Target(function, trigger, trigger.when() == null ? null : RowCondition.untyped(trigger.when())));
+            return Optional.of(RowCondition.untyped(text));
         } catch (IllegalArgumentException e) {
             LOG.atError().addKeyValue("function", function.name()).log("a database trigger fires no more, its condition is not understood: {}", e.getMessage());
             return Optional.empty();

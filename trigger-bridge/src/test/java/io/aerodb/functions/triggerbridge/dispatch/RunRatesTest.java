@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
-class RowRatesTest {
+class RunRatesTest {
 
-    private final RowRates rates = new RowRates(2, 2);
+    private final RunRates rates = new RunRates(2, 2);
     private Instant now = Instant.EPOCH;
 
     @Test
