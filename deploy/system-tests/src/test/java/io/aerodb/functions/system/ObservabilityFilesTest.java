@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.cli.Aerofn;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 
 /** The alerts, the runbook and the dashboard fit each other. That they fit running services tells {@link ObservabilityIT}. */
 class ObservabilityFilesTest {
@@ -60,6 +62,20 @@ class ObservabilityFilesTest {
                 .filter(name -> !name.equals("Slanted") && !name.equals("Targets")).distinct().toList();
         assertFalse(named.isEmpty());
         assertEquals(List.of(), named.stream().filter(name -> !titles.contains(name)).toList());
+    }
+
+    @Test
+    void commandsOfTheRunbookExist() {
+        var named = Pattern.compile("`aerofn ([^`]+)`").matcher(runbook).results().map(command -> command.group(1)).distinct().toList();
+        assertFalse(named.isEmpty());
+        for (var command : named) {
+            var known = new CommandLine(Aerofn.class);
+            for (var word : command.split(" ")) {
+                known = known.getSubcommands().getOrDefault(word, known);
+                assertTrue(!word.startsWith("--") || known.getCommandSpec().findOption(word) != null, () -> word + " is no option: aerofn " + command);
+            }
+            assertTrue(known.getParent() != null && known.getSubcommands().isEmpty(), "no such command: aerofn " + command);
+        }
     }
 
     @Test
