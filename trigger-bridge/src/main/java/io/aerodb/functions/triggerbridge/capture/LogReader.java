@@ -111,6 +111,15 @@ public final class LogReader implements AutoCloseable {
     }
 
     private static Properties properties(DatabaseSettings source, DatabaseSettings own, String slot, String unavailable) {
+        var given = properties(source, unavailable);
+        given.setProperty("slot.name", slot);
+        offsets(given, own, slot);
+        pace(given);
+        return given;
+    }
+
+    /** What all have in common that tell of rows. */
+    static Properties properties(DatabaseSettings source, String unavailable) {
         var address = Driver.parseURL(source.url(), new Properties());
         if (address == null) {
             throw new IllegalArgumentException("not an address of PostgreSQL: " + source.url());
@@ -126,14 +135,11 @@ public final class LogReader implements AutoCloseable {
         given.setProperty("database.password", source.password().value());
         given.setProperty("database.sslmode", address.getProperty("sslmode", "prefer"));
         given.setProperty("plugin.name", "pgoutput");
-        given.setProperty("slot.name", slot);
         given.setProperty("publication.name", WatchedTables.PUBLICATION);
         given.setProperty("publication.autocreate.mode", "disabled");
         given.setProperty("snapshot.mode", "no_data");
         given.setProperty("logical.decoding.message.prefix.include.list", IdentityKey.MESSAGE + "," + WatchedTables.TRIGGERS_CHANGED);
-        offsets(given, own, slot);
         values(given, unavailable);
-        pace(given);
         return given;
     }
 

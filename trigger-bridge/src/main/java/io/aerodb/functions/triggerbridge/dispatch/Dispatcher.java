@@ -1,5 +1,6 @@
 package io.aerodb.functions.triggerbridge.dispatch;
 
+import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.RunAs;
 import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.invocation.InvocationId;
@@ -33,7 +34,7 @@ public final class Dispatcher implements LogReader.Handler {
     private static final Logger LOG = LoggerFactory.getLogger(Dispatcher.class);
     static final int MAX_DEPTH = 8;
     /** What may go on the log with its attributes. */
-    private static final int MAX_PAYLOAD_BYTES = 4 << 20;
+    static final int MAX_PAYLOAD_BYTES = 4 << 20;
     private static final int REMEMBERED_ROWS = 20_000;
 
     private final String systemId;
@@ -129,7 +130,7 @@ public final class Dispatcher implements LogReader.Handler {
         var payload = ChangePayload.json(change, MAX_PAYLOAD_BYTES);
         var lineage = writer.cause().map(cause -> new Lineage(cause.invocation(), cause.depth() + 1, null)).orElse(Lineage.NONE);
         var request = request(target, change, row, lineage, payload.orElseGet(() -> ChangePayload.withoutRows(change)));
-        var orderedBy = target.function().id() + "/" + change.table() + (change.key() == null ? "" : "/" + row);
+        var orderedBy = orderedBy(target.function(), change, row);
         if (lineage.depth() > MAX_DEPTH) {
             sink.putAside(request, "depth_exceeded", "functions have set off each other " + lineage.depth() + " times in a row, allowed are " + MAX_DEPTH);
         } else if (payload.isEmpty()) {
@@ -139,6 +140,11 @@ public final class Dispatcher implements LogReader.Handler {
         } else {
             sink.send(target.trigger().ordering() == DatabaseTrigger.Ordering.NONE ? null : orderedBy.getBytes(StandardCharsets.UTF_8), request);
         }
+    }
+
+    /** What is told of one row, or of one table without a key, is told in order. */
+    static String orderedBy(DeployedFunction function, Change.Row change, String row) {
+        return function.id() + "/" + change.table() + (change.key() == null ? "" : "/" + row);
     }
 
     private InvocationRequest request(Target target, Change.Row change, String row, Lineage lineage, byte[] payload) {
