@@ -13,6 +13,7 @@ import io.aerodb.functions.function.SecretRotation;
 import io.aerodb.functions.function.SecretStore;
 import io.aerodb.functions.gateway.follow.FollowHandler;
 import io.aerodb.functions.gateway.follow.Followers;
+import io.aerodb.functions.gateway.backfill.BackfillsHandler;
 import io.aerodb.functions.gateway.function.ConfigHandler;
 import io.aerodb.functions.gateway.function.DeployHandler;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
@@ -153,6 +154,7 @@ public final class Gateway implements AutoCloseable {
             var versions = new FunctionVersions(database, cipher);
             new ConfigHandler(versions, registry, authenticator, threads, tableTriggers, clock).register(operations);
             new VersionsHandler(versions, registry, authenticator, threads, tableTriggers, clock).register(operations);
+            new BackfillsHandler(database, source, store, authenticator, threads, clock).register(operations);
             invocations.register(operations);
             operations.bind(router, new RequestMetrics(metrics.registry())::of);
 

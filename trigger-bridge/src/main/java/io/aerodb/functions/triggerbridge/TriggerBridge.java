@@ -12,11 +12,13 @@ import io.aerodb.functions.metrics.Metrics;
 import io.aerodb.functions.source.WatchedTables;
 import io.aerodb.functions.trigger.DatabaseTrigger;
 import io.aerodb.functions.trigger.TriggerStore;
+import io.aerodb.functions.triggerbridge.backfill.Backfills;
 import io.aerodb.functions.triggerbridge.capture.LogReader;
 import io.aerodb.functions.triggerbridge.capture.Slot;
 import io.aerodb.functions.triggerbridge.dispatch.ChangePublisher;
 import io.aerodb.functions.triggerbridge.dispatch.Dispatcher;
 import io.aerodb.functions.triggerbridge.dispatch.EventSink;
+import io.aerodb.functions.triggerbridge.dispatch.ReadRequests;
 import io.aerodb.functions.triggerbridge.dispatch.RunCaps;
 import io.aerodb.functions.triggerbridge.dispatch.TriggerTable;
 import io.aerodb.functions.triggerbridge.dispatch.WindowEnds;
@@ -100,6 +102,8 @@ public final class TriggerBridge implements AutoCloseable {
             triggers.awaitLoaded();
             parts.add("turn", turn).start();
             parts.add("tables", keeper).start();
+            var reads = new ReadRequests(parts.add("backfill-producer", new EventSink(settings.kafka(), codec, name, metrics.registry())), clock);
+            parts.add("backfills", new Backfills(database, source, settings.source(), reads, turn::isActive, metrics.registry())).start();
             Gauge.builder("bridge.active", turn, it -> it.isActive() ? 1 : 0)
                     .description("1 while this bridge is the one that reads").register(metrics.registry());
 

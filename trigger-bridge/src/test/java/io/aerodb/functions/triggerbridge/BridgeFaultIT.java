@@ -157,6 +157,30 @@ class BridgeFaultIT {
         }
     }
 
+    /** What a killed bridge had sent and not noted down is sent again, under the same ids; another bridge goes on where it was. */
+    @Test
+    void goesOnWithABackfillWhereABridgeIsKilled() throws Exception {
+        source.execute("INSERT INTO orders SELECT n, 0 FROM generate_series(1, 6000) n");
+        var first = startProcess();
+        awaitSlot();
+        asked = new Asked(source, Topics.EVENTS);
+        var backfills = new Backfilling(source);
+        var id = backfills.start("orders", 1000);
+        for (var round = 1; round <= 2; round++) {
+            var enough = round * 1500;
+            Awaitility.await().atMost(PATIENCE).until(() -> backfills.read(id) >= enough);
+            assertTrue(backfills.told(id).startsWith("running"), backfills.told(id));
+            var next = startProcess();
+            first.destroyForcibly().waitFor();
+            first = next;
+        }
+        assertEquals("completed 6000 6000", backfills.awaitEnd(id), "no row is counted twice");
+        Awaitility.await().atMost(PATIENCE).until(() -> idsByRow().size() == 6000 || !asked.await("orders", asked.of("orders").size() + 1).isEmpty() && idsByRow().size() == 6000);
+        assertTrue(idsByRow().values().stream().allMatch(ids -> ids == 1), "each row has one id, however often it was told");
+        assertEquals(asked.of("orders").stream().map(each -> each.request().id()).distinct().count(),
+                asked.of("orders").stream().map(each -> each.request().id() + " " + each.request().acceptedAt()).distinct().count(), "and was accepted once");
+    }
+
     @Test
     void anotherBridgeTakesOver() throws Exception {
         var first = startProcess();

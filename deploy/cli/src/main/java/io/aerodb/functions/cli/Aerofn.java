@@ -28,6 +28,7 @@ import picocli.CommandLine.Command;
             DisableCommand.class,
             LogsCommand.class,
             InvocationCommand.class,
+            BackfillCommand.class,
             DeadLettersCommand.class,
             SecretCommand.class,
             DeleteCommand.class,

@@ -84,6 +84,29 @@ final class ApiClient {
         check(send(request("/dead-letters/" + encoded(id)).DELETE()));
     }
 
+    /** @param rate rows a second; null for the gateway's default @param key null for a backfill of its own */
+    JsonNode startBackfill(String name, String trigger, @Nullable Integer rate, @Nullable String key) throws IOException, InterruptedException {
+        var request = request("/" + encoded(name) + "/triggers/" + encoded(trigger) + "/backfill")
+                .POST(rate == null ? BodyPublishers.noBody() : BodyPublishers.ofString("{\"rate\": " + rate + "}"));
+        return json(send(key == null ? request : request.header("Idempotency-Key", key)));
+    }
+
+    JsonNode backfills(String name, int limit) throws IOException, InterruptedException {
+        return json(send(request("/" + encoded(name) + "/backfills?limit=" + limit)));
+    }
+
+    JsonNode backfill(String name, String id) throws IOException, InterruptedException {
+        return json(send(request(backfillPath(name, id))));
+    }
+
+    JsonNode cancelBackfill(String name, String id) throws IOException, InterruptedException {
+        return json(send(request(backfillPath(name, id)).DELETE()));
+    }
+
+    private static String backfillPath(String name, String id) {
+        return "/" + encoded(name) + "/backfills/" + encoded(id);
+    }
+
     JsonNode list(String after) throws IOException, InterruptedException {
         return json(send(request("?limit=500&after=" + encoded(after))));
     }

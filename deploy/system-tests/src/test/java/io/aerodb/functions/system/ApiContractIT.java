@@ -64,6 +64,7 @@ class ApiContractIT {
                 showsInvocations();
                 replaysInvocations();
                 replaysMany();
+                backfills();
                 listsDeadLetters();
                 answersPreflights();
                 refusesWhatNoOperationTakes();
@@ -334,6 +335,39 @@ class ApiContractIT {
         service("cancelReplay", "DELETE", one, "", 409);
     }
 
+    private void backfills() throws Exception {
+        platform.execute("CREATE TABLE parcels (id int PRIMARY KEY); CREATE TABLE keyless (id int)");
+        var filled = V1 + "/filled";
+        var triggers = api.deployed("filled", Functions.ECHO, """
+                {"triggers": [{"type": "database", "table": "parcels", "operations": ["insert"]}, {"type": "database", "table": "keyless", "operations": ["insert"]}]}""")
+                .path("triggers");
+        var start = filled + "/triggers/" + triggers.path(0).path("id").asText() + "/backfill";
+        var first = contract.check("startBackfill", keyed(start, "k", "{\"rate\": 10}"));
+        assertEquals(202, first.statusCode(), () -> text(first));
+        assertEquals(json(first).path("id"), json(contract.check("startBackfill", keyed(start, "k", "{\"rate\": 10}"))).path("id"));
+        contract.check("startBackfill", keyed(start, "k", ""));
+        service("startBackfill", "POST", start, "", 409);
+        service("startBackfill", "POST", filled + "/triggers/" + triggers.path(1).path("id").asText() + "/backfill", "", 409);
+        service("startBackfill", "POST", start, "{\"rate\": 0}", 400);
+        service("startBackfill", "POST", V1 + "/Filled/triggers/x/backfill", "", 400);
+        service("startBackfill", "POST", filled + "/triggers/x/backfill", "", 404);
+        service("startBackfill", "POST", V1 + "/nobody/triggers/x/backfill", "", 404);
+        service("startBackfill", "POST", start, "x".repeat(20_000), 413);
+        service("listBackfills", "GET", filled + "/backfills", "", 200);
+        service("listBackfills", "GET", filled + "/backfills?after=x", "", 400);
+        service("listBackfills", "GET", V1 + "/Filled/backfills", "", 400);
+        service("listBackfills", "GET", V1 + "/nobody/backfills", "", 404);
+        var one = filled + "/backfills/" + json(first).path("id").asText();
+        for (var operation : Map.of("showBackfill", "GET", "cancelBackfill", "DELETE").entrySet()) {
+            service(operation.getKey(), operation.getValue(), one, "", 200);
+            service(operation.getKey(), operation.getValue(), V1 + "/Filled/backfills/x", "", 400);
+            service(operation.getKey(), operation.getValue(), filled + "/backfills/x", "", 404);
+        }
+        platform.execute("UPDATE aerodb.backfills SET state = 'failed', error = 'so it was'");
+        service("showBackfill", "GET", one, "", 200);
+        service("cancelBackfill", "DELETE", one, "", 409);
+    }
+
     private void listsDeadLetters() throws Exception {
         var letters = V1 + "/dead-letters";
         platform.execute("INSERT INTO aerodb.dead_letters VALUES (7, 1, now(), 'broken', 0, NULL, NULL, NULL, 'functions.events', 1, 2)");
@@ -383,7 +417,7 @@ class ApiContractIT {
 
     /** With something that there might be in place of each parameter. */
     private static String path(String template) {
-        return template.replace("{name}", "parcel").replace("{key}", "KEY").replace("{version}", "1")
+        return template.replace("{name}", "parcel").replace("{key}", "KEY").replace("{version}", "1").replace("{trigger}", UUID.randomUUID().toString())
                 .replace("{id}", template.contains("dead-letters") ? "1-1" : InvocationId.at(Instant.now()).toString());
     }
 

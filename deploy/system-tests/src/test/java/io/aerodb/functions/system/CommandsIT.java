@@ -65,6 +65,27 @@ class CommandsIT {
     }
 
     @Test
+    void startsAndCancelsABackfill() throws Exception {
+        platform.execute("CREATE TABLE filled (id int PRIMARY KEY); CREATE TABLE filled_too (id int PRIMARY KEY)");
+        var trigger = "{\"type\": \"database\", \"operations\": [\"insert\"], \"table\": \"";
+        api.deployed("filler", Functions.ECHO, "{\"triggers\": [" + trigger + "filled\"}]}");
+        var started = run(0, "backfill", "start", "filler", "--rate", "10", "--idempotency-key", "k");
+        assertTrue(started.contains("running") && started.contains("public.filled  0 of about "), started);
+        assertEquals(started, run(0, "backfill", "start", "filler", "--rate", "10", "--idempotency-key", "k"));
+        assertTrue(run(1, "backfill", "start", "filler").contains("409 backfill_running"));
+        var id = started.substring(0, started.indexOf(' '));
+        assertEquals(started, run(0, "backfill", "show", "filler"));
+        assertEquals(started, run(0, "backfill", "show", "filler", id));
+        assertTrue(run(0, "backfill", "cancel", "filler", id).contains("cancelled"));
+        assertTrue(run(1, "backfill", "start", "filler", "--rate", "0").contains("400 invalid_request"));
+
+        api.deployed("filler", Functions.ECHO, "{\"triggers\": [" + trigger + "filled\"}, " + trigger + "filled_too\"}]}");
+        assertTrue(run(1, "backfill", "start", "filler").contains("say which with --trigger: "));
+        api.deployed("filler", Functions.ECHO, "{}");
+        assertTrue(run(1, "backfill", "start", "filler").contains("no database trigger"));
+    }
+
+    @Test
     void followsUntilTheFunctionIsRemoved() throws Exception {
         api.deployed("watched", Functions.answering("hello", 0), "{}");
         var builder = new ProcessBuilder(AerofnCommand.line("logs", "watched", "--follow")).redirectErrorStream(true);

@@ -130,6 +130,30 @@ class DatabaseTriggerIT {
     }
 
     @Test
+    void runsAFunctionForRowsThatAreThereAlready() throws Exception {
+        platform.execute("CREATE TABLE parcels (id int PRIMARY KEY); INSERT INTO parcels SELECT generate_series(1, 300); ANALYZE parcels; CREATE TABLE keyless (id int)");
+        var triggers = api.deployed("on-parcel", Functions.ECHO, """
+                {"triggers": [{"type": "database", "table": "parcels", "operations": ["insert"], "when": "new.id > 100"}, {"type": "database", "table": "keyless", "operations": ["insert"]}]}""")
+                .path("triggers");
+        var path = "/functions/v1/on-parcel";
+        var start = api.as(Role.SERVICE, path + "/triggers/" + triggers.path(0).path("id").asText() + "/backfill").POST(BodyPublishers.ofString("{\"rate\": 2000}"));
+        var started = api.send(start);
+        assertEquals(202, started.statusCode(), () -> Api.text(started));
+        var location = started.headers().firstValue("location").orElseThrow();
+        Awaitility.await().atMost(PATIENCE).until(() -> Api.json(api.get(location)).path("state").asText().equals("completed"));
+        var shown = Api.json(api.get(location));
+        assertEquals(List.of(300, 300, 200), List.of(shown.path("estimated_total").asInt(), shown.path("read").asInt(), shown.path("fired").asInt()), shown::toString);
+        Awaitility.await().atMost(PATIENCE).until(() -> platform.query(ROWS + "on-parcel' AND status = 'succeeded'").size() == 200);
+        assertProblem(409, "already_ended", api.delete(location));
+
+        var refused = api.send(api.as(Role.SERVICE, path + "/triggers/" + triggers.path(1).path("id").asText() + "/backfill").POST(BodyPublishers.noBody()));
+        assertProblem(409, "cannot_backfill", refused);
+        assertTrue(Api.text(refused).contains("ADD PRIMARY KEY"), Api.text(refused));
+        api.send(api.as(Role.SERVICE, path).header("Content-Type", "application/merge-patch+json").method("PATCH", BodyPublishers.ofString("{\"enabled\": false}")));
+        assertProblem(409, "cannot_backfill", api.send(start));
+    }
+
+    @Test
     void endsALoopThatWritesThroughTheDatabase() throws Exception {
         platform.execute("CREATE TABLE loops (id int PRIMARY KEY, n int); GRANT SELECT, INSERT, UPDATE ON loops TO authenticated; INSERT INTO loops VALUES (1, 0)");
         api.deployed("loop", Functions.querying("UPDATE loops SET n = n + 1"), """

@@ -5,6 +5,7 @@ import io.vertx.core.json.JsonObject;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -111,6 +112,15 @@ public record Problem(
         return of(404, "replay_not_found", "No such replay", "there is no bulk replay '" + shortened(id) + "'");
     }
 
+    public static Problem triggerNotFound(String function, String id) {
+        return of(404, "trigger_not_found", "No such trigger", "the function '" + function + "' has no database trigger '" + shortened(id)
+                + "'; GET /functions/v1/" + function + " shows its triggers with their ids, which change when they do");
+    }
+
+    public static Problem backfillNotFound(String function, String id) {
+        return of(404, "backfill_not_found", "No such backfill", "the function '" + function + "' has no backfill '" + shortened(id) + "'");
+    }
+
     public static Problem versionNotFound(String function, String version) {
         return of(404, "version_not_found", "No such version", "the function '" + function + "' has no version " + version
                 + "; '?version=active' runs the one that is active now");
@@ -124,6 +134,15 @@ public record Problem(
     /** What is to be changed is no longer what the client knows. */
     public static Problem conflict(String detail) {
         return of(409, "conflict", "It has changed meanwhile", detail);
+    }
+
+    public static Problem backfillRunning(UUID id) {
+        return of(409, "backfill_running", "A backfill of this trigger runs", "the backfill '" + id + "' of this trigger runs; cancel it, or wait for its end");
+    }
+
+    /** The rows of a trigger's table cannot be told as things are. */
+    public static Problem cannotBackfill(String detail) {
+        return of(409, "cannot_backfill", "The rows cannot be told", detail);
     }
 
     /** The first request under an idempotency key, or the invocation whose result is asked for, has not ended. */

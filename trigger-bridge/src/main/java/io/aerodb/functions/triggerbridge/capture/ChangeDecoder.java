@@ -85,7 +85,7 @@ final class ChangeDecoder {
         return Optional.of(new Change.Row(
                 new TableName(source.getString("schema"), source.getString("table")),
                 moved ? RowOperation.UPDATE : operation.get(),
-                key(record),
+                key(record.key()),
                 old,
                 after == null ? null : after.completedBy(old),
                 source.getInt64("txId"),
@@ -103,8 +103,9 @@ final class ChangeDecoder {
         };
     }
 
-    private static @Nullable Map<String, @Nullable Object> key(SourceRecord record) {
-        if (!(record.key() instanceof Struct key)) {
+    /** The values of a primary key. @param struct null where the table has none */
+    static @Nullable Map<String, @Nullable Object> key(@Nullable Object struct) {
+        if (!(struct instanceof Struct key)) {
             return null;
         }
         var values = new LinkedHashMap<String, @Nullable Object>();
@@ -114,9 +115,10 @@ final class ChangeDecoder {
 
     private @Nullable RowImage image(Struct value, String member) {
         var row = value.schema().field(member) == null ? null : value.getStruct(member);
-        if (row == null) {
-            return null;
-        }
+        return row == null ? null : image(row);
+    }
+
+    RowImage image(Struct row) {
         var values = new LinkedHashMap<String, @Nullable Object>();
         var leftOut = new HashSet<String>();
         for (var field : row.schema().fields()) {

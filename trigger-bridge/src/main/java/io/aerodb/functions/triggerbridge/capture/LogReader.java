@@ -139,6 +139,15 @@ public final class LogReader implements AutoCloseable {
     }
 
     private static Properties properties(DatabaseSettings source, DatabaseSettings own, String slot, long epoch, String unavailable) {
+        var given = properties(source, unavailable);
+        given.setProperty("slot.name", slot);
+        offsets(given, own, slot, epoch);
+        pace(given);
+        return given;
+    }
+
+    /** What all have in common that tell of rows. */
+    static Properties properties(DatabaseSettings source, String unavailable) {
         var given = new Properties();
         given.setProperty("name", ChangeDecoder.PREFIX);
         given.setProperty("topic.prefix", ChangeDecoder.PREFIX);
@@ -147,14 +156,11 @@ public final class LogReader implements AutoCloseable {
         given.setProperty("database.user", source.user());
         given.setProperty("database.password", source.password().value());
         given.setProperty("plugin.name", "pgoutput");
-        given.setProperty("slot.name", slot);
         given.setProperty("publication.name", WatchedTables.PUBLICATION);
         given.setProperty("publication.autocreate.mode", "disabled");
         given.setProperty("snapshot.mode", "no_data");
         given.setProperty("logical.decoding.message.prefix.include.list", String.join(",", IdentityKey.MESSAGE, WatchedTables.TRIGGERS_CHANGED, WatchedTables.BATCHES_DUE));
-        offsets(given, own, slot, epoch);
         values(given, unavailable);
-        pace(given);
         return given;
     }
 
