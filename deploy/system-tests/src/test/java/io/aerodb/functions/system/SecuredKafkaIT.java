@@ -12,7 +12,9 @@ import io.aerodb.functions.kafka.TopicProvisioning;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
+import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -85,9 +87,8 @@ class SecuredKafkaIT {
     void runsCallsNowAndLater() throws Exception {
         api.deployed("echo", Functions.ECHO, "{}");
         assertEquals(200, api.invoke("echo", "now").statusCode());
-        var later = api.send(api.as(Role.SERVICE, "/functions/v1/invoke/echo").header("Prefer", "respond-async").header("Delay", "1")
+        var later = accepted(api.as(Role.SERVICE, "/functions/v1/invoke/echo").header("Prefer", "respond-async").header("Delay", "1")
                 .POST(BodyPublishers.ofString("later")));
-        assertEquals(202, later.statusCode(), Api.text(later));
         awaitEnds("echo", "succeeded", 2);
         var result = api.get("/functions/v1/invocations/" + Api.id(later) + "/result");
         assertEquals(200, result.statusCode(), Api.text(result));
@@ -104,16 +105,15 @@ class SecuredKafkaIT {
     @Test
     void replaysWhatBecameADeadLetter() throws Exception {
         api.deployed("broken", Functions.CRASH, "{\"retry\": {\"max_attempts\": 1}}");
-        var failed = api.send(api.as(Role.SERVICE, "/functions/v1/invoke/broken").header("Prefer", "respond-async").POST(BodyPublishers.ofString("x")));
+        var failed = accepted(api.as(Role.SERVICE, "/functions/v1/invoke/broken").header("Prefer", "respond-async").POST(BodyPublishers.ofString("x")));
         awaitEnds("broken", "dead_lettered", 1);
         Awaitility.await().atMost(PATIENCE).until(() -> !platform.query("SELECT 1 FROM aerodb.dead_letters").isEmpty());
-        var replayed = api.send(api.as(Role.SERVICE, "/functions/v1/invocations/" + Api.id(failed) + "/replay").POST(BodyPublishers.noBody()));
-        assertEquals(202, replayed.statusCode(), Api.text(replayed));
-        awaitEnds("broken", "dead_lettered", 2);
-        var many = api.send(api.as(Role.SERVICE, "/functions/v1/replays").header("Content-Type", "application/json")
+        accepted(api.as(Role.SERVICE, "/functions/v1/invocations/" + Api.id(failed) + "/replay").POST(BodyPublishers.noBody()));
+        awaitEnds("broken", "replayed", 1);
+        awaitEnds("broken", "dead_lettered", 1);
+        accepted(api.as(Role.SERVICE, "/functions/v1/replays").header("Content-Type", "application/json")
                 .POST(BodyPublishers.ofString("{\"function\": \"broken\"}")));
-        assertEquals(202, many.statusCode(), Api.text(many));
-        awaitEnds("broken", "dead_lettered", 4);
+        awaitEnds("broken", "replayed", 2);
     }
 
     /** Who breaks out of a sandbox has a worker's rights, and must not be able to ask for what a worker only does. */
@@ -136,6 +136,14 @@ class SecuredKafkaIT {
             var refusal = assertThrows(ExecutionException.class, () -> admin.listTopics().names().get());
             assertTrue(refusal.getMessage().contains("Authentication failed"), refusal::getMessage);
         }
+    }
+
+    /** Asks again for as long as the answer is 503: on a machine that is busy the first connections to the broker take their time. */
+    private static HttpResponse<byte[]> accepted(HttpRequest.Builder request) {
+        return Awaitility.await().atMost(PATIENCE).until(() -> api.send(request), answer -> {
+            assertTrue(answer.statusCode() == 202 || answer.statusCode() == 503, () -> Api.text(answer));
+            return answer.statusCode() == 202;
+        });
     }
 
     private static void awaitEnds(String function, String status, int count) {

@@ -40,10 +40,10 @@ class ComposeIT {
         // its ids are of an older draft than it names, and its durations are not those of any draft
         var schema = JsonSchema.of(new JsonObject(read(Path.of(installed.path(SCHEMA))).replaceAll("\"id\": \"[^\"]*\",|, \"format\": \"duration\"", "")));
         var options = new JsonSchemaOptions().setBaseUri("https://compose.invalid").setDraft(Draft.DRAFT201909).setOutputFormat(OutputFormat.Basic);
-        var result = Validator.create(schema, options).validate(Json.of(compose));
+        var result = Validator.create(schema, options).validate(withoutName(compose));
         assertTrue(result.getValid(), () -> String.valueOf(result.getErrors()));
         var wrong = Yaml.parse(read(ROOT.resolve("compose.yaml")).replace("  gateway:\n", "  gateway:\n    replicaz: 2\n"));
-        assertFalse(Validator.create(schema, options).validate(Json.of(wrong)).getValid(), "the schema takes anything");
+        assertFalse(Validator.create(schema, options).validate(withoutName(wrong)).getValid(), "the schema takes anything");
     }
 
     @ParameterizedTest
@@ -112,6 +112,13 @@ class ComposeIT {
             jobs.put(job.at("job_name").text(), found.at("names").elements().getFirst().text() + ":" + found.at("port").text());
         }
         assertEquals(Map.of("aerofn-gateway", "gateway:8080", "aerofn-worker", "worker:8081", "aerofn-scheduler", "scheduler:8082", "aerofn-bridge", "bridge:8083"), jobs);
+    }
+
+    /** The name of the project is younger than the schema that npm has. */
+    private static JsonObject withoutName(Yaml compose) {
+        var document = Json.of(compose);
+        assertEquals("aerofn", document.remove("name"));
+        return document;
     }
 
     private static Map<String, String> environment(Yaml service) {
