@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.DatabaseKit;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
@@ -78,6 +79,6 @@ class RepeatedMessagesIT {
     }
 
     private List<InvocationEntry> rows() {
-        return log.find(Set.of(new InvocationId(id)));
+        return log.find(Set.of(new InvocationId(id)), NOW.minus(Duration.ofDays(60)), NOW);
     }
 }

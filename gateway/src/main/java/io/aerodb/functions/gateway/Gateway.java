@@ -15,7 +15,9 @@ import io.aerodb.functions.gateway.follow.FollowHandler;
 import io.aerodb.functions.gateway.follow.Followers;
 import io.aerodb.functions.gateway.function.ConfigHandler;
 import io.aerodb.functions.gateway.function.DeployHandler;
+import io.aerodb.functions.gateway.function.FunctionChanges;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
+import io.aerodb.functions.gateway.function.Propagation;
 import io.aerodb.functions.gateway.function.SecretsHandler;
 import io.aerodb.functions.gateway.function.TableTriggers;
 import io.aerodb.functions.gateway.function.VersionsHandler;
@@ -139,18 +141,20 @@ public final class Gateway implements AutoCloseable {
                     ? database
                     : parts.add("source", new Database(settings.source(), "aerofn-gateway-source", metrics.registry()));
             var tableTriggers = new TableTriggers(new WatchedTables(source));
-            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, tableTriggers, vertx, clock).register(operations);
+            var propagation = new Propagation(registry, tableTriggers);
+            new DeployHandler(store, authenticator, new ModuleIntake(), compilation, tableTriggers, propagation, vertx, clock).register(operations);
             delivery.register(operations, settings, database, store, registry, authenticator, clock);
             var threads = new BlockingCalls(vertx, "functions", settings.database().poolSize(), MAX_WAITING);
             var followers = parts.add("followers", new Followers(settings.kafka(), partitions.get(Topics.INVOCATIONS),
                     settings.maxFollowers(), settings.maxFollowersPerCaller(), vertx, metrics.registry()));
             followers.start();
             var live = new FollowHandler(followers, registry, authenticator, new BlockingCalls(vertx, "follow", 2, settings.maxFollowers()));
-            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads, clock).register(operations, live::follow);
-            new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator, threads).register(operations);
+            new FunctionsHandler(store, registry, propagation, new InvocationLog(database), authenticator, threads, clock).register(operations, live::follow);
+            new SecretsHandler(new SecretStore(database, cipher), store, propagation, authenticator, threads).register(operations);
             var versions = new FunctionVersions(database, cipher);
-            new ConfigHandler(versions, registry, authenticator, threads, tableTriggers, clock).register(operations);
-            new VersionsHandler(versions, registry, authenticator, threads, tableTriggers, clock).register(operations);
+            var changes = new FunctionChanges(tableTriggers, propagation);
+            new ConfigHandler(versions, changes, authenticator, threads, clock).register(operations);
+            new VersionsHandler(versions, registry, changes, authenticator, threads, clock).register(operations);
             invocations.register(operations);
             operations.bind(router);
 

@@ -137,8 +137,7 @@ class WebhookIT {
         assertUnsigned(api.send(api.request("/functions/v1/webhooks/guarded").POST(BodyPublishers.ofString("{}"))));
         assertUnsigned(api.send(api.as(Role.SERVICE, "/functions/v1/webhooks/guarded").POST(BodyPublishers.ofString("{}"))));
         assertUnsigned(standard("guarded", message, Instant.now(), "another key of 24 bytes..".getBytes(StandardCharsets.UTF_8), "{}"));
-        var stale = standard("guarded", message, Instant.now().minusSeconds(400), STANDARD_KEY, "{}");
-        assertTrue(assertProblem(401, "invalid_signature", stale).contains("too far from now"));
+        assertUnsigned(standard("guarded", message, Instant.now().minusSeconds(400), STANDARD_KEY, "{}"));
         assertProblem(400, "invalid_request", github("guarded", new byte[] {1}));
         assertProblem(413, "payload_too_large", github("guarded", new byte[(1 << 20) + 1], "X-GitHub-Delivery", message));
         assertEquals(List.of(), api.rows("guarded"));
@@ -205,7 +204,8 @@ class WebhookIT {
     }
 
     private static void assertUnsigned(HttpResponse<byte[]> response) {
-        assertEquals("none of the function's senders has signed this request", assertProblem(401, "invalid_signature", response));
+        assertEquals("none of the function's senders has signed this request, or its time is too far from now",
+                assertProblem(401, "invalid_signature", response));
         assertEquals("Signature", response.headers().firstValue("www-authenticate").orElse(""));
     }
 

@@ -1,18 +1,22 @@
 package io.aerodb.functions.gateway.http;
 
+import io.netty.buffer.ByteBuf;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelDuplexHandler;
 import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.handler.codec.http2.Http2ConnectionHandler;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /** Closes one connection when it was without a request for too long. Everything happens on the event loop of its channel. */
-final class Connection extends ChannelInboundHandlerAdapter {
+final class Connection extends ChannelDuplexHandler {
 
     private final Channel channel;
     private final long idleNanos;
     private long idleSince = System.nanoTime();
-    private long unsent;
+    private long written;
+    private long takenBefore;
     private int requests;
 
     Connection(Channel channel, Duration idle) {
@@ -24,6 +28,15 @@ final class Connection extends ChannelInboundHandlerAdapter {
     public void channelActive(ChannelHandlerContext context) {
         check(idleNanos);
         context.fireChannelActive();
+    }
+
+    /** The last one before the socket, so what comes is bytes. */
+    @Override
+    public void write(ChannelHandlerContext context, Object message, ChannelPromise promise) {
+        if (message instanceof ByteBuf bytes) {
+            written += bytes.readableBytes();
+        }
+        context.write(message, promise);
     }
 
     /** A request has come with all its headers. */
@@ -46,16 +59,27 @@ final class Connection extends ChannelInboundHandlerAdapter {
         if (!channel.isOpen()) {
             return;
         }
-        var buffer = channel.unsafe().outboundBuffer();
-        var stillUnsent = buffer == null ? 0 : buffer.totalPendingWriteBytes();
+        var unsent = unsent();
+        var taken = written - unsent;
         var idleFor = System.nanoTime() - idleSince;
-        if (requests > 0 || stillUnsent > 0 && stillUnsent != unsent) {
-            unsent = stillUnsent;
+        if (requests > 0 || taken != takenBefore && (unsent > 0 || isHeldBack())) {
+            takenBefore = taken;
             check(idleNanos);
         } else if (idleFor < idleNanos) {
             check(idleNanos - idleFor);
         } else {
             channel.close();
         }
+    }
+
+    private long unsent() {
+        var buffer = channel.unsafe().outboundBuffer();
+        return buffer == null ? 0 : buffer.totalPendingWriteBytes();
+    }
+
+    /** Whether an answer may wait until its client has room for more: in HTTP/2 that is before it is written. */
+    private boolean isHeldBack() {
+        var http2 = channel.pipeline().get(Http2ConnectionHandler.class);
+        return http2 != null && http2.connection().numActiveStreams() > 0;
     }
 }

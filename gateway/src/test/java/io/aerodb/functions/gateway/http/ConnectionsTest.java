@@ -1,0 +1,71 @@
+package io.aerodb.functions.gateway.http;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.Http2Settings;
+import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientResponse;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpVersion;
+import io.vertx.core.http.RequestOptions;
+import io.vertx.ext.web.Router;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class ConnectionsTest {
+
+    private static final Duration IDLE = Duration.ofMillis(600);
+    private static final int WINDOW = 65_535;
+    private static final int LARGE = 8 << 20;
+
+    private final Connections connections = new Connections(10, IDLE, Duration.ofMinutes(1), () -> { });
+    private final Vertx vertx = connections.vertx();
+    private final Vertx clients = Vertx.vertx();
+
+    @AfterEach
+    void stop() {
+        LocalServer.await(clients.close());
+        LocalServer.await(vertx.close());
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = HttpVersion.class, names = {"HTTP_1_1", "HTTP_2"})
+    void letsAClientReadSlowly(HttpVersion version) {
+        var received = new AtomicInteger();
+        var ended = new AtomicBoolean();
+        var response = get(version);
+        response.handler(chunk -> received.addAndGet(chunk.length())).endHandler(_ -> ended.set(true));
+        var started = System.nanoTime();
+        clients.setPeriodic(20, _ -> response.fetch(1));
+        await().atMost(Duration.ofMinutes(1)).until(ended::get);
+        assertEquals(LARGE, received.get());
+        assertTrue(System.nanoTime() - started > 2 * IDLE.toNanos(), "it took longer than a connection may be idle");
+    }
+
+    @ParameterizedTest
+    @EnumSource(value = HttpVersion.class, names = {"HTTP_1_1", "HTTP_2"})
+    void hangsUpOnAClientThatDoesNotRead(HttpVersion version) {
+        get(version);
+        await().until(() -> connections.open() == 1);
+        await().atMost(Duration.ofSeconds(30)).until(() -> connections.open() == 0);
+    }
+
+    /** A large answer, of which nothing is read yet. */
+    private HttpClientResponse get(HttpVersion version) {
+        var router = Router.router(vertx);
+        router.route().handler(connections::watch).handler(context -> context.response().end(Buffer.buffer(new byte[LARGE])));
+        var server = LocalServer.await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
+        var options = new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false)
+                .setInitialSettings(new Http2Settings().setInitialWindowSize(WINDOW)).setReceiveBufferSize(WINDOW);
+        var request = new RequestOptions().setMethod(HttpMethod.GET).setHost("127.0.0.1").setPort(server.actualPort()).setURI("/");
+        return LocalServer.await(clients.createHttpClient(options).request(request).compose(sent -> sent.send().onSuccess(HttpClientResponse::pause)));
+    }
+}
