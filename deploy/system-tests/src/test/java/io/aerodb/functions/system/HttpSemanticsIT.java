@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -118,6 +119,19 @@ class HttpSemanticsIT {
         assertEquals(payload, new String(new GZIPInputStream(new ByteArrayInputStream(compressed.body())).readAllBytes(), StandardCharsets.UTF_8));
         var small = api.send(api.as(Role.ANON, "/functions/v1/http-echo").header("Accept-Encoding", "gzip").POST(BodyPublishers.ofString("{}")));
         assertEquals("{}", new String(small.body(), StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void tellsCachesWhatAnAnswerDependsOn() {
+        api.deployed("http-varied", Functions.answering("{\"statusCode\": 200, \"headers\": {\"Vary\": \"x-own\"}, \"body\": \"text\"}", 0), "{}");
+        for (var origin : List.of("", PAGE)) {
+            var request = api.as(Role.ANON, "/functions/v1/http-varied").POST(BodyPublishers.noBody());
+            var vary = api.send(origin.isEmpty() ? request : request.header("Origin", origin)).headers().allValues("vary");
+            assertEquals(Set.of("origin", "x-own", "accept-encoding"), Set.copyOf(vary), "also for who sends none of them");
+        }
+        var binary = api.send(api.as(Role.ANON, "/functions/v1/http-echo").POST(BodyPublishers.ofByteArray(new byte[] {-1})));
+        assertEquals(List.of("origin"), binary.headers().allValues("vary"), "bytes are never compressed");
+        assertEquals(List.of("accept-encoding"), api.send(api.request("/openapi.json")).headers().allValues("vary"));
     }
 
     @Test
