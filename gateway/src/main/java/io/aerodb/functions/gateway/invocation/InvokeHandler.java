@@ -153,14 +153,13 @@ final class InvokeHandler {
     private InvocationRequest request(RoutingContext context, DeployedFunction function, Identity caller, CallOptions options) {
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         var patience = options.async() ? function.config().retry().maxAge() : longestCall(function);
-        var start = options.startAt().filter(now::isBefore).orElse(now); // its body may have taken until then
         return new InvocationRequest(
                 InvocationId.at(now),
                 TriggerType.HTTP,
                 function.ref(),
                 1,
                 now,
-                start.plus(patience).truncatedTo(ChronoUnit.MICROS),
+                options.startAt().filter(now::isBefore).orElse(now).plus(patience).truncatedTo(ChronoUnit.MICROS),
                 caller,
                 options.async() ? null : replyAddress,
                 options.async() || options.key().isPresent(),

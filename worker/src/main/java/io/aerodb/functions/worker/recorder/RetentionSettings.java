@@ -13,6 +13,8 @@ import java.time.Duration;
  */
 public record RetentionSettings(Duration successes, Duration everything, Duration claims) {
 
+    private static final Duration SHORTEST_CLAIMS = InvocationClaims.SHORTEST_RETENTION;
+
     public static RetentionSettings read(Settings settings) {
         var day = Duration.ofDays(1);
         var tenYears = Duration.ofDays(3650);
@@ -23,8 +25,7 @@ public record RetentionSettings(Duration successes, Duration everything, Duratio
         if (failures.compareTo(successes) < 0) {
             settings.problem("worker.retain-failures", "is shorter than " + Settings.variable("worker.retain-successes"));
         }
-        return new RetentionSettings(successes, failures, settings.duration("worker.retain-claims",
-                InvocationClaims.SHORTEST_RETENTION, InvocationClaims.SHORTEST_RETENTION, tenYears,
+        return new RetentionSettings(successes, failures, settings.duration("worker.retain-claims", SHORTEST_CLAIMS, SHORTEST_CLAIMS, tenYears,
                 "How long it is known which invocations of the events lane and with an Idempotency-Key were run: a repeat that comes later runs again; longer than an invocation may be tried"));
     }
 }
