@@ -34,22 +34,6 @@ public final class InvocationClaims {
     /** Claims are needed for longer than an invocation may be tried: without its claim one would run again, even one that was cancelled. */
     public static final Duration SHORTEST_RETENTION = RetryPolicy.LONGEST_AGE.plusDays(1);
 
-    /**
-     * Part of a statement that removes rows: notes that what they tell of is over, for what asks for it again. Without it a claim would
-     * look like one whose end is not recorded yet, which is held back or given to another worker.
-     *
-     * @param rows a table expression or a name, with the columns {@code id}, {@code accepted_at} and {@code status}
-     */
-    public static String noteOver(String rows) {
-        return """
-                UPDATE aerodb.invocation_claims c SET worker = 'over' FROM (
-                    SELECT held.id FROM aerodb.invocation_claims held
-                    JOIN %s gone ON held.id = gone.id AND held.accepted_at = gone.accepted_at
-                    WHERE gone.status NOT IN ('accepted', 'scheduled') AND held.worker NOT IN ('over', 'cancelled')
-                    ORDER BY held.id FOR UPDATE OF held) ended
-                WHERE c.id = ended.id""".formatted(rows);
-    }
-
     /** What is new, or was scheduled for another attempt. */
     private static final String GRANT = """
             INSERT INTO aerodb.invocation_claims AS c (id, accepted_at, attempt, worker, token)
@@ -152,6 +136,22 @@ public final class InvocationClaims {
                 return update.executeUpdate();
             }
         });
+    }
+
+    /**
+     * Part of a statement that removes rows: notes that what they tell of is over, for what asks for it again. Without it a claim would
+     * look like one whose end is not recorded yet, which is held back or given to another worker.
+     *
+     * @param rows a table expression or a name, with the columns {@code id}, {@code accepted_at} and {@code status}
+     */
+    public static String noteOver(String rows) {
+        return """
+                UPDATE aerodb.invocation_claims c SET worker = 'over' FROM (
+                    SELECT held.id FROM aerodb.invocation_claims held
+                    JOIN %s gone ON held.id = gone.id AND held.accepted_at = gone.accepted_at
+                    WHERE gone.status NOT IN ('accepted', 'scheduled') AND held.worker NOT IN ('over', 'cancelled')
+                    ORDER BY held.id FOR UPDATE OF held) ended
+                WHERE c.id = ended.id""".formatted(rows);
     }
 
     /** Forgets claims that are older; what they were for can then be claimed anew. @return how many */

@@ -50,6 +50,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
@@ -74,6 +75,8 @@ public final class Gateway implements AutoCloseable {
 
     /** Room for the largest token that is accepted. */
     private static final int MAX_HEADER_BYTES = 32 * 1024;
+    /** Requests at once on one connection of HTTP/2. */
+    private static final int MAX_STREAMS = 100;
 
     private final ShutdownSequence parts;
     private final int port;
@@ -187,6 +190,7 @@ public final class Gateway implements AutoCloseable {
                 .setMaxFormAttributeSize(256 * 1024)
                 .setMaxFormFields(16)
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setInitialSettings(new Http2Settings().setMaxHeaderListSize(MAX_HEADER_BYTES).setMaxConcurrentStreams(MAX_STREAMS))
                 .setIdleTimeout((int) LONGEST_CALL.toSeconds());
         Compression.enable(options);
         var bound = new AtomicInteger();

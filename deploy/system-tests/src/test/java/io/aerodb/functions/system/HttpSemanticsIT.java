@@ -167,6 +167,9 @@ class HttpSemanticsIT {
                 var headers = json(answer).path("http").path("headers").toString();
                 assertTrue(headers.contains("x-own") && !headers.contains("\":") && !headers.contains("http2-settings"), headers);
             }
+            var manyHeaders = client.send(api.as(Role.ANON, "/functions/v1/http-echo").header("X-Large", "x".repeat(24 * 1024))
+                    .POST(BodyPublishers.ofString("x")).build(), BodyHandlers.ofByteArray());
+            assertEquals(200, manyHeaders.statusCode(), () -> "as many as with HTTP/1.1: " + text(manyHeaders));
             var large = client.send(api.as(Role.ANON, "/functions/v1/http-echo").POST(BodyPublishers.ofByteArray(new byte[2 << 20])).build(),
                     BodyHandlers.ofByteArray());
             assertProblem(413, "payload_too_large", large);
