@@ -4,15 +4,19 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -23,10 +27,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 class ConnectionsTest {
 
     private static final Duration IDLE = Duration.ofMillis(600);
+    private static final Duration BODY = Duration.ofMillis(500);
     private static final int WINDOW = 65_535;
     private static final int LARGE = 8 << 20;
 
-    private final Connections connections = new Connections(10, IDLE, Duration.ofMinutes(1), () -> { });
+    private final Connections connections = new Connections(10, IDLE, BODY, () -> { });
     private final Vertx vertx = connections.vertx();
     private final Vertx clients = Vertx.vertx();
 
@@ -58,14 +63,33 @@ class ConnectionsTest {
         await().atMost(Duration.ofSeconds(30)).until(() -> connections.open() == 0);
     }
 
+    @ParameterizedTest
+    @EnumSource(value = HttpVersion.class, names = {"HTTP_1_1", "HTTP_2"})
+    void answersABodyThatDoesNotCome(HttpVersion version) {
+        var memory = new PayloadMemory(1000, () -> { });
+        var request = request(version, new PayloadReader(1000, memory)::read);
+        var response = LocalServer.await(request.compose(begun -> {
+            begun.setChunked(true).write("begun");
+            return begun.response();
+        }));
+        assertEquals(408, response.statusCode());
+        await().until(() -> memory.used() == 0);
+    }
+
     /** A large answer, of which nothing is read yet. */
     private HttpClientResponse get(HttpVersion version) {
+        var request = request(version, context -> context.response().end(Buffer.buffer(new byte[LARGE])));
+        return LocalServer.await(request.compose(sent -> sent.send().onSuccess(HttpClientResponse::pause)));
+    }
+
+    private Future<HttpClientRequest> request(HttpVersion version, Handler<RoutingContext> handler) {
         var router = Router.router(vertx);
-        router.route().handler(connections::watch).handler(context -> context.response().end(Buffer.buffer(new byte[LARGE])));
+        HttpApi.mountErrors(router, 1000);
+        router.route().handler(connections::watch).handler(handler);
         var server = LocalServer.await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
         var options = new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false)
                 .setInitialSettings(new Http2Settings().setInitialWindowSize(WINDOW)).setReceiveBufferSize(WINDOW);
-        var request = new RequestOptions().setMethod(HttpMethod.GET).setHost("127.0.0.1").setPort(server.actualPort()).setURI("/");
-        return LocalServer.await(clients.createHttpClient(options).request(request).compose(sent -> sent.send().onSuccess(HttpClientResponse::pause)));
+        var to = new RequestOptions().setMethod(HttpMethod.POST).setHost("127.0.0.1").setPort(server.actualPort()).setURI("/");
+        return clients.createHttpClient(options).request(to);
     }
 }
