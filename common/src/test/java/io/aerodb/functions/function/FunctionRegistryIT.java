@@ -130,7 +130,7 @@ class FunctionRegistryIT {
     }
 
     @Test
-    void takesNoticeOfNothingThatIsNoName() throws SQLException {
+    void takesNoticeOfNothingThatIsNoName() {
         connect();
         var listener = listener();
         notify("No name");
