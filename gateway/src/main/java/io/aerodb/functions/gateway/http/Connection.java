@@ -39,15 +39,21 @@ final class Connection extends ChannelDuplexHandler {
         context.write(message, promise);
     }
 
-    /** A request has come with all its headers. */
-    void begin() {
+    /** A request has come with all its headers. @return to be run when it has been answered, or given up; more than once does no harm */
+    Runnable begin() {
         requests++;
-    }
+        return new Runnable() {
+            private boolean ended;
 
-    /** It has been answered, or given up. */
-    void end() {
-        requests--;
-        idleSince = System.nanoTime();
+            @Override
+            public void run() {
+                if (!ended) {
+                    ended = true;
+                    requests--;
+                    idleSince = System.nanoTime();
+                }
+            }
+        };
     }
 
     private void check(long inNanos) {
