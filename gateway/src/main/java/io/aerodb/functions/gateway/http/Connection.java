@@ -26,7 +26,7 @@ final class Connection extends ChannelDuplexHandler {
 
     @Override
     public void channelActive(ChannelHandlerContext context) {
-        check(idleNanos);
+        check(context, idleNanos);
         context.fireChannelActive();
     }
 
@@ -56,12 +56,12 @@ final class Connection extends ChannelDuplexHandler {
         };
     }
 
-    private void check(long inNanos) {
-        channel.eventLoop().schedule(this::closeIfIdle, inNanos, TimeUnit.NANOSECONDS);
+    private void check(ChannelHandlerContext context, long inNanos) {
+        channel.eventLoop().schedule(() -> closeIfIdle(context), inNanos, TimeUnit.NANOSECONDS);
     }
 
     /** An answer that is on its way counts as long as its client takes some of it. */
-    private void closeIfIdle() {
+    private void closeIfIdle(ChannelHandlerContext context) {
         if (!channel.isOpen()) {
             return;
         }
@@ -70,9 +70,11 @@ final class Connection extends ChannelDuplexHandler {
         var idleFor = System.nanoTime() - idleSince;
         if (requests > 0 || taken != takenBefore && (unsent > 0 || isHeldBack())) {
             takenBefore = taken;
-            check(idleNanos);
+            check(context, idleNanos);
         } else if (idleFor < idleNanos) {
-            check(idleNanos - idleFor);
+            check(context, idleNanos - idleFor);
+        } else if (unsent > 0) {
+            context.close(); // past the server, which would wait until the client has taken it
         } else {
             channel.close();
         }

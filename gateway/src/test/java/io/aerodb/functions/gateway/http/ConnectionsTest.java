@@ -17,6 +17,9 @@ import io.vertx.core.http.RequestOptions;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -25,19 +28,18 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class ConnectionsTest {
 
-    private static final Duration IDLE = Duration.ofSeconds(2);
+    private static final Duration IDLE = Duration.ofSeconds(3);
     private static final Duration BODY = Duration.ofMillis(500);
     private static final int WINDOW = 65_535;
     private static final int LARGE = 8 << 20;
 
-    private final Connections connections = new Connections(10, IDLE, BODY, () -> { });
-    private final Vertx vertx = connections.vertx();
+    private final List<Vertx> servers = new ArrayList<>();
     private final Vertx clients = Vertx.vertx();
 
     @AfterEach
     void stop() {
         LocalServer.await(clients.close());
-        LocalServer.await(vertx.close());
+        servers.forEach(server -> LocalServer.await(server.close()));
     }
 
     @ParameterizedTest
@@ -45,7 +47,7 @@ class ConnectionsTest {
     void letsAClientReadSlowly(HttpVersion version) {
         var received = new AtomicInteger();
         var ended = new AtomicBoolean();
-        var response = get(version);
+        var response = largeAnswer(version, new Connections(10, IDLE, BODY, () -> { }));
         response.handler(chunk -> received.addAndGet(chunk.length())).endHandler(_ -> ended.set(true));
         var slowly = clients.setPeriodic(100, _ -> response.fetch(1));
         clients.setTimer(IDLE.multipliedBy(5).dividedBy(2).toMillis(), _ -> {
@@ -59,8 +61,8 @@ class ConnectionsTest {
     @ParameterizedTest
     @EnumSource(value = HttpVersion.class, names = {"HTTP_1_1", "HTTP_2"})
     void hangsUpOnAClientThatDoesNotRead(HttpVersion version) {
-        get(version);
-        await().until(() -> connections.open() == 1);
+        var connections = new Connections(10, IDLE, BODY, () -> { });
+        largeAnswer(version, connections);
         await().atMost(Duration.ofSeconds(30)).until(() -> connections.open() == 0);
     }
 
@@ -68,8 +70,8 @@ class ConnectionsTest {
     @EnumSource(value = HttpVersion.class, names = {"HTTP_1_1", "HTTP_2"})
     void answersABodyThatDoesNotCome(HttpVersion version) {
         var memory = new PayloadMemory(1000, () -> { });
-        var request = request(version, new PayloadReader(1000, memory)::read);
-        var response = LocalServer.await(request.compose(begun -> {
+        var connections = new Connections(10, Duration.ofMinutes(1), BODY, () -> { });
+        var response = LocalServer.await(request(version, serve(connections, new PayloadReader(1000, memory)::read)).compose(begun -> {
             begun.setChunked(true).write("begun");
             return begun.response();
         }));
@@ -77,20 +79,27 @@ class ConnectionsTest {
         await().until(() -> memory.used() == 0);
     }
 
-    /** A large answer, of which nothing is read yet. */
-    private HttpClientResponse get(HttpVersion version) {
-        var request = request(version, context -> context.response().end(Buffer.buffer(new byte[LARGE])));
-        return LocalServer.await(request.compose(sent -> sent.send().onSuccess(HttpClientResponse::pause)));
+    /** None of it is read yet. On a busy machine a connection may be idle for too long before there is a request. */
+    private HttpClientResponse largeAnswer(HttpVersion version, Connections connections) {
+        var port = serve(connections, context -> context.response().end(Buffer.buffer(new byte[LARGE])));
+        return await().atMost(Duration.ofMinutes(1)).until(
+                () -> request(version, port).compose(sent -> sent.send().onSuccess(HttpClientResponse::pause))
+                        .toCompletionStage().toCompletableFuture().handle((response, failure) -> Optional.ofNullable(response)).get(),
+                Optional::isPresent).orElseThrow();
     }
 
-    private Future<HttpClientRequest> request(HttpVersion version, Handler<RoutingContext> handler) {
+    private int serve(Connections connections, Handler<RoutingContext> handler) {
+        var vertx = connections.vertx();
+        servers.add(vertx);
         var router = Router.router(vertx);
         HttpApi.mountErrors(router, 1000);
         router.route().handler(connections::watch).handler(handler);
-        var server = LocalServer.await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1"));
+        return LocalServer.await(vertx.createHttpServer().requestHandler(router).listen(0, "127.0.0.1")).actualPort();
+    }
+
+    private Future<HttpClientRequest> request(HttpVersion version, int port) {
         var options = new HttpClientOptions().setProtocolVersion(version).setHttp2ClearTextUpgrade(false)
                 .setInitialSettings(new Http2Settings().setInitialWindowSize(WINDOW)).setReceiveBufferSize(WINDOW);
-        var to = new RequestOptions().setMethod(HttpMethod.POST).setHost("127.0.0.1").setPort(server.actualPort()).setURI("/");
-        return clients.createHttpClient(options).request(to);
+        return clients.createHttpClient(options).request(new RequestOptions().setMethod(HttpMethod.POST).setHost("127.0.0.1").setPort(port).setURI("/"));
     }
 }
