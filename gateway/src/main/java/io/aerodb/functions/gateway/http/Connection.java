@@ -12,11 +12,15 @@ import java.util.concurrent.TimeUnit;
 /** Closes one connection when it was without a request for too long. Everything happens on the event loop of its channel. */
 final class Connection extends ChannelDuplexHandler {
 
+    /** The system below hands on in large pieces: it may take a slow client long to take one. */
+    private static final int MAX_LOOKS_IN_VAIN = 5;
+
     private final Channel channel;
     private final long idleNanos;
     private long idleSince = System.nanoTime();
     private long written;
     private long takenBefore;
+    private int looksInVain;
     private int requests;
 
     Connection(Channel channel, Duration idle) {
@@ -60,16 +64,14 @@ final class Connection extends ChannelDuplexHandler {
         channel.eventLoop().schedule(() -> closeIfIdle(context), inNanos, TimeUnit.NANOSECONDS);
     }
 
-    /** An answer that is on its way counts as long as its client takes some of it. */
+    /** An answer that is on its way counts as long as its client takes some of it now and then. */
     private void closeIfIdle(ChannelHandlerContext context) {
         if (!channel.isOpen()) {
             return;
         }
         var unsent = unsent();
-        var taken = written - unsent;
         var idleFor = System.nanoTime() - idleSince;
-        if (requests > 0 || taken != takenBefore && (unsent > 0 || isHeldBack())) {
-            takenBefore = taken;
+        if (requests > 0 || (unsent > 0 || isHeldBack()) && !isStalled(written - unsent)) {
             check(context, idleNanos);
         } else if (idleFor < idleNanos) {
             check(context, idleNanos - idleFor);
@@ -78,6 +80,12 @@ final class Connection extends ChannelDuplexHandler {
         } else {
             channel.close();
         }
+    }
+
+    private boolean isStalled(long taken) {
+        looksInVain = taken == takenBefore ? looksInVain + 1 : 0;
+        takenBefore = taken;
+        return looksInVain >= MAX_LOOKS_IN_VAIN;
     }
 
     private long unsent() {
