@@ -4,7 +4,7 @@ package io.aerodb.functions.function;
 public sealed interface FunctionChange {
 
     /** It was changed. */
-    record Changed(DeployedFunction function) implements FunctionChange {}
+    record Changed(DeployedFunction before, DeployedFunction function) implements FunctionChange {}
 
     /** It was so already, and nothing was written. */
     record Unchanged(DeployedFunction function) implements FunctionChange {}

@@ -1,5 +1,6 @@
 package io.aerodb.functions.function;
 
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 
@@ -24,6 +25,15 @@ public record FunctionName(String value) implements Comparable<FunctionName> {
         }
         if (RESERVED.contains(value)) {
             throw new InvalidFunctionException("invalid_name", "the name '" + value + "' is reserved");
+        }
+    }
+
+    /** Empty if the text breaks a rule. */
+    public static Optional<FunctionName> parse(String text) {
+        try {
+            return Optional.of(new FunctionName(text));
+        } catch (InvalidFunctionException e) {
+            return Optional.empty();
         }
     }
 

@@ -143,7 +143,7 @@ public final class FunctionRegistry implements AutoCloseable, Notifications.List
 
     @Override
     public void notified(String payload) {
-        reload(new FunctionName(payload));
+        FunctionName.parse(payload).ifPresent(this::reload); // whoever may log in can notify, of whatever
     }
 
     @Override

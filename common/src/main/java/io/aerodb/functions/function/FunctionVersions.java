@@ -76,25 +76,36 @@ public final class FunctionVersions {
                 return new FunctionChange.VersionMissing(version);
             }
             FunctionRows.activate(connection, name, function.id(), version, config.get().withEnabled(function.config().enabled()));
-            return changed(connection, name);
+            return changed(connection, function);
         });
     }
 
-    /** The configuration that a version was deployed with; empty if there is none such. */
-    public Optional<FunctionConfig> config(FunctionName name, int version) {
+    /** The configuration of a function that is going to change, and what is going to become of it. */
+    public record Plan(FunctionConfig before, FunctionConfig after) {
+
+        public boolean changesTriggers() {
+            return !before.triggers().equals(after.triggers());
+        }
+    }
+
+    /** What would come of {@link #activate}; empty if there is no such function or version. */
+    public Optional<Plan> planned(FunctionName name, int version) {
         return database.run(connection -> {
             var function = FunctionRows.find(connection, name);
-            return function.isEmpty() ? Optional.<FunctionConfig>empty() : config(connection, function.get().id(), version);
+            return function.isEmpty()
+                    ? Optional.<Plan>empty()
+                    : config(connection, function.get().id(), version).map(config -> new Plan(function.get().config(), config));
         });
     }
 
     /**
-     * What a patch would make of the active configuration; empty if there is no such function.
+     * What would come of {@link #reconfigure}; empty if there is no such function.
      *
      * @throws InvalidFunctionException naming the member that is wrong
      */
-    public Optional<FunctionConfig> patched(FunctionName name, ConfigPatch patch) {
-        return database.run(connection -> FunctionRows.find(connection, name)).map(function -> patch.applyTo(function.config()));
+    public Optional<Plan> planned(FunctionName name, ConfigPatch patch) {
+        return database.run(connection -> FunctionRows.find(connection, name))
+                .map(function -> new Plan(function.config(), patch.applyTo(function.config())));
     }
 
     /**
@@ -112,7 +123,7 @@ public final class FunctionVersions {
                 return new FunctionChange.Unchanged(function);
             }
             store(connection, function, function.module(), wanted);
-            return changed(connection, name);
+            return changed(connection, function);
         });
     }
 
@@ -163,7 +174,7 @@ public final class FunctionVersions {
         });
     }
 
-    private static FunctionChange changed(Connection connection, FunctionName name) throws SQLException {
-        return new FunctionChange.Changed(FunctionRows.find(connection, name).orElseThrow());
+    private static FunctionChange changed(Connection connection, DeployedFunction before) throws SQLException {
+        return new FunctionChange.Changed(before, FunctionRows.find(connection, before.name()).orElseThrow());
     }
 }

@@ -1,6 +1,7 @@
 package io.aerodb.functions.invocation;
 
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.function.RetryPolicy;
 import io.aerodb.functions.invocation.Claim.Granted;
 import io.aerodb.functions.invocation.Claim.Held;
 import io.aerodb.functions.invocation.Claim.Lost;
@@ -27,6 +28,12 @@ public final class InvocationClaims {
     /** A claim of this worker calls an invocation off. */
     public static final String CANCELLED = "cancelled";
 
+    /** A claim of this worker says that the invocation has ended, where the row that said so is gone. */
+    static final String OVER = "over";
+
+    /** Claims are needed for longer than an invocation may be tried: without its claim one would run again, even one that was cancelled. */
+    public static final Duration SHORTEST_RETENTION = RetryPolicy.LONGEST_AGE.plusDays(1);
+
     /** What is new, or was scheduled for another attempt. */
     private static final String GRANT = """
             INSERT INTO aerodb.invocation_claims AS c (id, accepted_at, attempt, worker, token)
@@ -37,7 +44,7 @@ public final class InvocationClaims {
             ORDER BY asked.id
             ON CONFLICT (id) DO UPDATE
                 SET attempt = excluded.attempt, worker = excluded.worker, token = excluded.token, lost = false, claimed_at = now()
-                WHERE c.attempt < excluded.attempt AND c.worker <> 'cancelled' AND NOT EXISTS (
+                WHERE c.attempt < excluded.attempt AND c.worker NOT IN ('cancelled', 'over') AND NOT EXISTS (
                     SELECT FROM aerodb.function_invocations f
                     WHERE f.id = c.id AND f.accepted_at = c.accepted_at AND f.status NOT IN ('accepted', 'scheduled'))
             RETURNING id, accepted_at, attempt""";
@@ -129,6 +136,22 @@ public final class InvocationClaims {
                 return update.executeUpdate();
             }
         });
+    }
+
+    /**
+     * Part of a statement that removes rows: notes that what they tell of is over, for what asks for it again. Without it a claim would
+     * look like one whose end is not recorded yet, which is held back or given to another worker.
+     *
+     * @param rows a table expression or a name, with the columns {@code id}, {@code accepted_at} and {@code status}
+     */
+    public static String noteOver(String rows) {
+        return """
+                UPDATE aerodb.invocation_claims c SET worker = 'over' FROM (
+                    SELECT held.id FROM aerodb.invocation_claims held
+                    JOIN %s gone ON held.id = gone.id AND held.accepted_at = gone.accepted_at
+                    WHERE gone.status NOT IN ('accepted', 'scheduled') AND held.worker NOT IN ('over', 'cancelled')
+                    ORDER BY held.id FOR UPDATE OF held) ended
+                WHERE c.id = ended.id""".formatted(rows);
     }
 
     /** Forgets claims that are older; what they were for can then be claimed anew. @return how many */

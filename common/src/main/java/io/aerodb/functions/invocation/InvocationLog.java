@@ -29,6 +29,7 @@ public final class InvocationLog {
     /** How far the time in an id may be from when its invocation was accepted. */
     private static final Duration ID_TOLERANCE = Duration.ofHours(1);
 
+    private static final String FIND = "SELECT " + InvocationRows.COLUMNS + " FROM aerodb.function_invocations i WHERE i.id = ANY (?::uuid[])";
     private static final String TOOK_TOO_LONG = "57014";
 
     private final Database database;
@@ -98,23 +99,29 @@ public final class InvocationLog {
         return true;
     }
 
-    /** The last that was accepted under this id; with the status {@code running} where a worker that is alive has claimed it. */
+    /**
+     * The last that was accepted under this id; with the status {@code running} where a worker that is alive has claimed it. An id that does
+     * not tell its time is looked for in all partitions.
+     */
     public Optional<InvocationEntry> find(InvocationId id) {
-        return find(Set.of(id)).stream().reduce((_, later) -> later);
+        return id.time().map(time -> find(Set.of(id), time, time))
+                .orElseGet(() -> select(FIND + " ORDER BY i.accepted_at", List.<Object>of((Object) uuids(Set.of(id)))))
+                .stream().reduce((_, later) -> later);
     }
 
-    /** The same for several ids, in the order in which they were accepted; of one id, there may be more than one. */
-    public List<InvocationEntry> find(Set<InvocationId> ids) {
-        var sql = new StringBuilder("SELECT ").append(InvocationRows.COLUMNS).append(" FROM aerodb.function_invocations i WHERE i.id = ANY (?::uuid[])");
-        var parameters = new ArrayList<Object>();
-        parameters.add(ids.stream().map(id -> id.value().toString()).toArray(String[]::new));
-        var times = ids.stream().flatMap(id -> id.time().stream()).sorted().toList();
-        if (!times.isEmpty() && times.size() == ids.size()) { // only these days' partitions need to be looked at
-            sql.append(" AND i.accepted_at BETWEEN ? AND ?");
-            parameters.add(utc(times.getFirst().minus(ID_TOLERANCE)));
-            parameters.add(utc(times.getLast().plus(ID_TOLERANCE)));
-        }
-        return select(sql.append(" ORDER BY i.accepted_at").toString(), parameters);
+    /**
+     * The same for several ids, in the order in which they were accepted; of one id, there may be more than one.
+     *
+     * @param from accepted at or after, give or take an hour: only the partitions of this time are looked at
+     * @param until accepted at or before, give or take an hour
+     */
+    public List<InvocationEntry> find(Set<InvocationId> ids, Instant from, Instant until) {
+        return select(FIND + " AND i.accepted_at BETWEEN ? AND ? ORDER BY i.accepted_at",
+                List.of(uuids(ids), utc(from.minus(ID_TOLERANCE)), utc(until.plus(ID_TOLERANCE))));
+    }
+
+    private static String[] uuids(Set<InvocationId> ids) {
+        return ids.stream().map(id -> id.value().toString()).toArray(String[]::new);
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.aerodb.functions.invocation;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -8,7 +9,6 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
 
@@ -19,24 +19,49 @@ import java.util.UUID;
  */
 final class RepeatedMessages {
 
-    private static final String KNOWN = "SELECT DISTINCT id FROM aerodb.function_invocations WHERE id = ANY (?)";
+    /** Its row may be gone before its claim is. */
+    private static final String CLAIMED_AS_ANOTHER = """
+            SELECT told.id, told.accepted_at FROM unnest(?::uuid[], ?::timestamptz[]) AS told (id, accepted_at)
+            JOIN aerodb.invocation_claims c ON c.id = told.id WHERE c.accepted_at <> told.accepted_at""";
+    private static final String KNOWN = "SELECT DISTINCT id FROM aerodb.function_invocations WHERE id = ANY (?) AND accepted_at BETWEEN ? AND ?";
     private static final String REMOVE = """
             DELETE FROM aerodb.function_invocations AS i USING unnest(?::uuid[], ?::timestamptz[]) AS told (id, accepted_at)
-            WHERE i.id = told.id AND i.accepted_at <> told.accepted_at AND i.status = 'accepted'""";
+            WHERE i.id = told.id AND i.accepted_at <> told.accepted_at AND i.status = 'accepted' AND i.accepted_at BETWEEN ? AND ?""";
 
     private RepeatedMessages() {}
 
+    private record Acceptance(UUID id, Instant at) {
+
+        private static Acceptance of(InvocationEntry entry) {
+            return new Acceptance(entry.id(), entry.acceptedAt());
+        }
+    }
+
+    /**
+     * The times between which the rows lie that may be about the same messages as these entries; those of other days need not be looked at.
+     * What is longer apart is so because the claim is forgotten: then the message runs again, and has a row again.
+     */
+    private record Times(OffsetDateTime from, OffsetDateTime until) {
+
+        private static Times around(List<InvocationEntry> entries) {
+            var times = entries.stream().map(InvocationEntry::acceptedAt).sorted().toList();
+            return new Times(utc(times.getFirst().minus(InvocationClaims.SHORTEST_RETENTION)), utc(times.getLast().plus(InvocationClaims.SHORTEST_RETENTION)));
+        }
+    }
+
     /** Leaves out those that tell no more than that a message was accepted of which something else is told, or was before. */
     static List<InvocationEntry> leftOut(Connection connection, List<InvocationEntry> entries) throws SQLException {
-        if (entries.stream().noneMatch(RepeatedMessages::isAcceptance)) {
+        var acceptances = entries.stream().filter(RepeatedMessages::isAcceptance).toList();
+        if (acceptances.isEmpty()) {
             return entries;
         }
-        var known = known(connection, entries.stream().filter(RepeatedMessages::isAcceptance).map(InvocationEntry::id).distinct().toArray());
+        var known = known(connection, acceptances);
         entries.stream().filter(entry -> !isAcceptance(entry)).map(InvocationEntry::id).forEach(known::add);
-        var first = first(entries);
-        return entries.stream()
-                .filter(entry -> !isAcceptance(entry) || !known.contains(entry.id()) && entry.acceptedAt().equals(first.get(entry.id())))
-                .toList();
+        var claimed = claimedAsAnother(connection, acceptances);
+        var first = new HashMap<UUID, Instant>();
+        acceptances.stream().map(Acceptance::of).filter(each -> !known.contains(each.id()) && !claimed.contains(each))
+                .forEach(each -> first.merge(each.id(), each.at(), (one, other) -> one.isBefore(other) ? one : other));
+        return entries.stream().filter(entry -> !isAcceptance(entry) || entry.acceptedAt().equals(first.get(entry.id()))).toList();
     }
 
     /** Removes rows that tell no more than that a message was accepted, at another time than what is told now. */
@@ -45,16 +70,22 @@ final class RepeatedMessages {
         if (told.isEmpty()) {
             return;
         }
+        var times = Times.around(told);
         try (var delete = connection.prepareStatement(REMOVE)) {
-            delete.setArray(1, connection.createArrayOf("uuid", told.stream().map(InvocationEntry::id).toArray()));
-            delete.setArray(2, connection.createArrayOf("timestamptz", told.stream().map(entry -> utc(entry.acceptedAt())).toArray()));
+            delete.setArray(1, ids(connection, told));
+            delete.setArray(2, times(connection, told));
+            delete.setObject(3, times.from());
+            delete.setObject(4, times.until());
             delete.executeUpdate();
         }
     }
 
-    private static Set<UUID> known(Connection connection, Object[] ids) throws SQLException {
+    private static Set<UUID> known(Connection connection, List<InvocationEntry> acceptances) throws SQLException {
+        var times = Times.around(acceptances);
         try (var select = connection.prepareStatement(KNOWN)) {
-            select.setArray(1, connection.createArrayOf("uuid", ids));
+            select.setArray(1, ids(connection, acceptances));
+            select.setObject(2, times.from());
+            select.setObject(3, times.until());
             var rows = select.executeQuery();
             var known = new HashSet<UUID>();
             while (rows.next()) {
@@ -64,11 +95,25 @@ final class RepeatedMessages {
         }
     }
 
-    private static Map<UUID, Instant> first(List<InvocationEntry> entries) {
-        var first = new HashMap<UUID, Instant>();
-        entries.stream().filter(RepeatedMessages::isAcceptance)
-                .forEach(entry -> first.merge(entry.id(), entry.acceptedAt(), (one, other) -> one.isBefore(other) ? one : other));
-        return first;
+    private static Set<Acceptance> claimedAsAnother(Connection connection, List<InvocationEntry> acceptances) throws SQLException {
+        try (var select = connection.prepareStatement(CLAIMED_AS_ANOTHER)) {
+            select.setArray(1, ids(connection, acceptances));
+            select.setArray(2, times(connection, acceptances));
+            var rows = select.executeQuery();
+            var claimed = new HashSet<Acceptance>();
+            while (rows.next()) {
+                claimed.add(new Acceptance(rows.getObject(1, UUID.class), rows.getObject(2, OffsetDateTime.class).toInstant()));
+            }
+            return claimed;
+        }
+    }
+
+    private static Array ids(Connection connection, List<InvocationEntry> entries) throws SQLException {
+        return connection.createArrayOf("uuid", entries.stream().map(InvocationEntry::id).toArray());
+    }
+
+    private static Array times(Connection connection, List<InvocationEntry> entries) throws SQLException {
+        return connection.createArrayOf("timestamptz", entries.stream().map(entry -> utc(entry.acceptedAt())).toArray());
     }
 
     private static boolean isAcceptance(InvocationEntry entry) {

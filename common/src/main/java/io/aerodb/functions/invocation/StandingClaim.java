@@ -57,6 +57,9 @@ record StandingClaim(UUID id, Instant acceptedAt, int attempt, String worker, @N
         if (worker.equals(InvocationClaims.CANCELLED)) {
             return Optional.of(new Over(InvocationStatus.CANCELLED, "cancelled", "it was called off before it ran", 0, null));
         }
+        if (worker.equals(InvocationClaims.OVER)) {
+            return Optional.of(new Over(InvocationStatus.EXPIRED, "expired", "it has ended, and how is no longer known", 0, null));
+        }
         if (token != null && token == request.token()) {
             return Optional.of(lost ? new Lost(attempt, acceptedAt) : new Granted(attempt, acceptedAt));
         }

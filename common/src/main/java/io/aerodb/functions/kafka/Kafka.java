@@ -106,8 +106,17 @@ public record Kafka(String bootstrap, String clientId, KafkaSecurity security) {
 
     /** A consumer that reads partitions it assigns itself, from now on. */
     public Consumer<byte[], byte[]> tailingConsumer() {
+        return unsharedConsumer("latest");
+    }
+
+    /** A consumer that reads partitions it assigns itself, from where it is pointed at; where records are gone, from the first that is left. */
+    public Consumer<byte[], byte[]> rereadingConsumer() {
+        return unsharedConsumer("earliest");
+    }
+
+    private Consumer<byte[], byte[]> unsharedConsumer(String offsetReset) {
         return consumer(Map.of(
-                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "latest",
+                ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, offsetReset,
                 ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 2000));
     }
 

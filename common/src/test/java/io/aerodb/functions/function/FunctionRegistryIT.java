@@ -9,6 +9,7 @@ import io.aerodb.functions.database.DatabaseKit;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.testkit.TestPostgres;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -129,6 +130,42 @@ class FunctionRegistryIT {
         Awaitility.await().atMost(Duration.ofSeconds(30)).until(registry::isConnected);
         deploy(2);
         Awaitility.await().until(() -> cachedVersion() == 2);
+    }
+
+    @Test
+    void takesNoticeOfNothingThatIsNoName() {
+        connect();
+        var listener = listener();
+        notify("No name");
+        notify("");
+        notify("deploy");
+        deploy(1);
+        Awaitility.await().until(() -> cachedVersion() == 1);
+        assertEquals(listener, listener());
+    }
+
+    private void notify(String payload) {
+        database.run(connection -> {
+            try (var notify = connection.prepareStatement("SELECT pg_notify(?, ?)")) {
+                notify.setString(1, FunctionStore.CHANNEL);
+                notify.setString(2, payload);
+                return notify.execute();
+            }
+        });
+    }
+
+    /** The process that serves the connection on which the registry listens. */
+    private List<Integer> listener() {
+        return database.run(connection -> {
+            try (var statement = connection.createStatement();
+                    var rows = statement.executeQuery("SELECT pid FROM pg_stat_activity WHERE application_name LIKE '%-listener' AND datname = current_database()")) {
+                var pids = new ArrayList<Integer>();
+                while (rows.next()) {
+                    pids.add(rows.getInt(1));
+                }
+                return pids;
+            }
+        });
     }
 
     private void connect() {

@@ -200,15 +200,16 @@ class InvocationLogIT {
     }
 
     @Test
-    void findsSeveralInTheOrderOfTheirAcceptance() {
+    void findsSeveralOfATimeInTheOrderOfTheirAcceptance() {
         var early = Entries.at(NOW.minus(3, ChronoUnit.DAYS));
         var late = Entries.at(NOW);
         var named = new Entries(InvocationId.named(new UUID(1, 2), UUID.randomUUID().toString()).value(), NOW.minus(40, ChronoUnit.DAYS));
         log.append(List.of(late.accepted(), early.accepted(), named.accepted()));
-        assertEquals(List.of(early.accepted(), late.accepted()), log.find(Set.of(new InvocationId(late.id()), new InvocationId(early.id()))));
-        assertEquals(List.of(named.accepted(), early.accepted()), log.find(Set.of(
-                new InvocationId(named.id()), new InvocationId(early.id()), InvocationId.at(NOW))));
-        assertEquals(List.of(), log.find(Set.of()));
+        var ids = Set.of(new InvocationId(late.id()), new InvocationId(early.id()), new InvocationId(named.id()), InvocationId.at(NOW));
+        assertEquals(List.of(named.accepted(), early.accepted(), late.accepted()), log.find(ids, named.acceptedAt(), NOW));
+        assertEquals(List.of(early.accepted(), late.accepted()), log.find(ids, early.acceptedAt(), NOW));
+        assertEquals(List.of(early.accepted()), log.find(ids, early.acceptedAt(), early.acceptedAt()));
+        assertEquals(List.of(), log.find(Set.of(), named.acceptedAt(), NOW));
     }
 
     @Test

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.DatabaseKit;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Set;
@@ -88,7 +90,42 @@ class RepeatedMessagesIT {
         assertEquals(List.of(first.ended("succeeded", 1), again.ended("failed", 1)), rows());
     }
 
+    @Test
+    void keepsNoRowOfARepeatWhoseFirstIsClaimedThoughItsRowIsGone() {
+        claim(first);
+        log.append(List.of(again.accepted()));
+        assertEquals(List.of(), rows());
+        log.append(List.of(first.accepted(), again.accepted()));
+        assertEquals(List.of(first.accepted()), rows(), "what is claimed has a row while it runs");
+    }
+
+    @Test
+    void keepsTheRowOfTheRepeatThatIsClaimed() {
+        claim(again);
+        log.append(List.of(first.accepted(), again.accepted()));
+        assertEquals(List.of(again.accepted()), rows());
+    }
+
+    @Test
+    void keepsTheRowOfAMessageThatRunsAgainSinceItsClaimIsForgotten() {
+        var old = new Entries(id, NOW.minus(InvocationClaims.SHORTEST_RETENTION).minusSeconds(1), TriggerType.WEBHOOK);
+        log.append(List.of(old.ended("failed", 1)));
+        log.append(List.of(again.accepted()));
+        log.append(List.of(old.ended("failed", 1)));
+        assertEquals(List.of(old.ended("failed", 1), again.accepted()), rows());
+    }
+
+    private void claim(Entries claimed) {
+        database.run(connection -> {
+            try (var insert = connection.prepareStatement("INSERT INTO aerodb.invocation_claims (id, accepted_at, attempt, worker) VALUES (?, ?, 1, 'w')")) {
+                insert.setObject(1, id);
+                insert.setObject(2, claimed.acceptedAt().atOffset(ZoneOffset.UTC));
+                return insert.executeUpdate();
+            }
+        });
+    }
+
     private List<InvocationEntry> rows() {
-        return log.find(Set.of(new InvocationId(id)));
+        return log.find(Set.of(new InvocationId(id)), NOW.minus(Duration.ofDays(60)), NOW);
     }
 }

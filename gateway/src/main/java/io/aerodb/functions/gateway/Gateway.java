@@ -16,7 +16,9 @@ import io.aerodb.functions.gateway.follow.Followers;
 import io.aerodb.functions.gateway.backfill.BackfillsHandler;
 import io.aerodb.functions.gateway.function.ConfigHandler;
 import io.aerodb.functions.gateway.function.DeployHandler;
+import io.aerodb.functions.gateway.function.FunctionChanges;
 import io.aerodb.functions.gateway.function.FunctionsHandler;
+import io.aerodb.functions.gateway.function.Propagation;
 import io.aerodb.functions.gateway.function.SecretsHandler;
 import io.aerodb.functions.gateway.function.TableTriggers;
 import io.aerodb.functions.gateway.function.VersionsHandler;
@@ -50,6 +52,7 @@ import io.vertx.core.DeploymentOptions;
 import io.vertx.core.Future;
 import io.vertx.core.VerticleBase;
 import io.vertx.core.Vertx;
+import io.vertx.core.http.Http2Settings;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.Router;
@@ -74,6 +77,8 @@ public final class Gateway implements AutoCloseable {
 
     /** Room for the largest token that is accepted. */
     private static final int MAX_HEADER_BYTES = 32 * 1024;
+    /** Requests at once on one connection of HTTP/2. */
+    private static final int MAX_STREAMS = 100;
 
     private final ShutdownSequence parts;
     private final int port;
@@ -142,18 +147,20 @@ public final class Gateway implements AutoCloseable {
                     ? database
                     : parts.add("source", new Database(settings.source(), "aerofn-gateway-source", metrics.registry()));
             var tableTriggers = new TableTriggers(new WatchedTables(source));
-            new DeployHandler(store, registry, authenticator, new ModuleIntake(), compilation, tableTriggers, vertx, clock).register(operations);
+            var propagation = new Propagation(registry, tableTriggers);
+            new DeployHandler(store, authenticator, new ModuleIntake(), compilation, tableTriggers, propagation, vertx, clock).register(operations);
             delivery.register(operations, settings, database, store, registry, authenticator, clock);
             var threads = new BlockingCalls(vertx, "functions", settings.database().poolSize(), MAX_WAITING);
             var followers = parts.add("followers", new Followers(settings.kafka(), partitions.get(Topics.INVOCATIONS),
                     settings.maxFollowers(), settings.maxFollowersPerCaller(), vertx, metrics.registry()));
             followers.start();
             var live = new FollowHandler(followers, registry, authenticator, new BlockingCalls(vertx, "follow", 2, settings.maxFollowers()));
-            new FunctionsHandler(store, registry, new InvocationLog(database), authenticator, threads, clock).register(operations, live::follow);
-            new SecretsHandler(new SecretStore(database, cipher), store, registry, authenticator, threads).register(operations);
+            new FunctionsHandler(store, registry, propagation, new InvocationLog(database), authenticator, threads, clock).register(operations, live::follow);
+            new SecretsHandler(new SecretStore(database, cipher), store, propagation, authenticator, threads).register(operations);
             var versions = new FunctionVersions(database, cipher);
-            new ConfigHandler(versions, registry, authenticator, threads, tableTriggers, clock).register(operations);
-            new VersionsHandler(versions, registry, authenticator, threads, tableTriggers, clock).register(operations);
+            var changes = new FunctionChanges(tableTriggers, propagation);
+            new ConfigHandler(versions, changes, authenticator, threads, clock).register(operations);
+            new VersionsHandler(versions, registry, changes, authenticator, threads, clock).register(operations);
             new BackfillsHandler(database, source, store, authenticator, threads, clock).register(operations);
             invocations.register(operations);
             operations.bind(router, new RequestMetrics(metrics.registry())::of);
@@ -187,6 +194,7 @@ public final class Gateway implements AutoCloseable {
                 .setMaxFormAttributeSize(256 * 1024)
                 .setMaxFormFields(16)
                 .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setInitialSettings(new Http2Settings().setMaxHeaderListSize(MAX_HEADER_BYTES).setMaxConcurrentStreams(MAX_STREAMS))
                 .setIdleTimeout((int) LONGEST_CALL.toSeconds());
         Compression.enable(options);
         var bound = new AtomicInteger();

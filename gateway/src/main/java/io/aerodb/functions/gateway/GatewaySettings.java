@@ -64,7 +64,7 @@ public record GatewaySettings(
                 settings.integer("gateway.max-in-flight-per-caller", 1024, 1, 1_000_000,
                         "Of these, those of one subject, or of one network where callers name none; service_role is not bounded by it"),
                 settings.bytes("gateway.max-in-flight-bytes", 256 << 20, 8 << 20, 1L << 40,
-                        "Payloads this gateway holds at once; more get 429"),
+                        "Payloads this gateway holds at once; more get 429; a quarter as much again is for webhooks until their signature is checked"),
                 settings.integer("gateway.max-followers", 256, 1, 100_000, "Live streams of logs on this gateway at once; more get 429"),
                 settings.integer("gateway.max-followers-per-caller", 32, 1, 100_000,
                         "Of these, those of one subject, or of one address where tokens name none"),

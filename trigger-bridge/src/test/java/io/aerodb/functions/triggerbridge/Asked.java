@@ -53,7 +53,7 @@ final class Asked implements AutoCloseable {
 
     /** Waits for so many requests of a function. */
     List<Request> await(String function, int count) {
-        Awaitility.await().alias(count + " requests of " + function).atMost(Duration.ofSeconds(60)).pollInSameThread().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5))
+        Awaitility.await().alias(count + " requests of " + function).atMost(Duration.ofSeconds(180)).pollInSameThread().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5))
                 .until(() -> poll(function).size() >= count);
         return of(function);
     }

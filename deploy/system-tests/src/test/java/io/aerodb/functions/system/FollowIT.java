@@ -76,6 +76,16 @@ class FollowIT {
     }
 
     @Test
+    void opensNoStreamForHead() {
+        deploy("headless");
+        for (var i = 0; i < 10; i++) { // more than there are places for one caller
+            var head = api.send(api.as(Role.SERVICE, "/functions/v1/headless/logs").header("Accept", "text/event-stream").HEAD());
+            assertEquals(200, head.statusCode());
+            assertEquals("application/json", head.headers().firstValue("content-type").orElse(""));
+        }
+    }
+
+    @Test
     void filtersLikeThePages() throws Exception {
         deploy("picky");
         var since = Instant.now().minusSeconds(60).truncatedTo(ChronoUnit.SECONDS);

@@ -11,12 +11,14 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.classic.spi.ThrowableProxyUtil;
 import ch.qos.logback.core.read.ListAppender;
+import com.sun.management.UnixOperatingSystemMXBean;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.system.Api.Part;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.management.ManagementFactory;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -41,7 +43,10 @@ class HostileClientIT {
 
     private static final Duration IDLE = Duration.ofMillis(1500);
     private static final int FEW_CONNECTIONS = 40;
-    private static final int MANY_CONNECTIONS = 3000;
+    private static final int MANY_CONNECTIONS = 10_000;
+    /** Of this test, its servers and what they hold; each connection has two ends here. */
+    private static final int OTHER_FILES = 1500;
+    private static final long HEAP_OF_A_CONNECTION = 20 * 1024;
 
     private static TestPlatform platform;
     private static Api api;
@@ -143,13 +148,19 @@ class HostileClientIT {
     }
 
     @Test
-    void servesOthersBesideThousandsOfIdleConnections() throws Exception {
+    void servesOthersBesideTenThousandIdleConnections() throws Exception {
+        var files = ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getMaxFileDescriptorCount();
+        var many = (int) Math.min(MANY_CONNECTIONS, (files - OTHER_FILES) / 2);
+        var before = usedHeap();
         var held = new ArrayList<Socket>();
         try {
-            for (var i = 0; i < MANY_CONNECTIONS; i++) {
+            for (var i = 0; i < many; i++) {
                 held.add(connect(api));
             }
             assertEquals(200, api.invoke("hostile-context", "").statusCode());
+            Awaitility.await().until(() -> connections() >= many);
+            var grown = usedHeap() - before;
+            assertTrue(grown < many * HEAP_OF_A_CONNECTION, () -> many + " connections take " + grown + " bytes of the heap");
         } finally {
             for (var socket : held) {
                 socket.close();
@@ -249,6 +260,17 @@ class HostileClientIT {
         for (var part : List.of("hunter2", tokens.getFirst().substring(tokens.getFirst().lastIndexOf('.') + 1), Api.JWT_SECRET)) {
             assertFalse(logged.indexOf(part) >= 0, part);
         }
+    }
+
+    /** What is left after a collection. */
+    private static long usedHeap() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+
+    private static double connections() {
+        return text(api.send(api.request("/metrics"))).lines().filter(line -> line.startsWith("gateway_connections{"))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ')))).sum();
     }
 
     private static List<Path> temporaryFiles() throws IOException {

@@ -24,6 +24,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
@@ -121,6 +122,19 @@ class HttpSemanticsIT {
     }
 
     @Test
+    void tellsCachesWhatAnAnswerDependsOn() {
+        api.deployed("http-varied", Functions.answering("{\"statusCode\": 200, \"headers\": {\"Vary\": \"x-own\"}, \"body\": \"text\"}", 0), "{}");
+        for (var origin : List.of("", PAGE)) {
+            var request = api.as(Role.ANON, "/functions/v1/http-varied").POST(BodyPublishers.noBody());
+            var vary = api.send(origin.isEmpty() ? request : request.header("Origin", origin)).headers().allValues("vary");
+            assertEquals(Set.of("origin", "x-own", "accept-encoding"), Set.copyOf(vary), "also for who sends none of them");
+        }
+        var binary = api.send(api.as(Role.ANON, "/functions/v1/http-echo").POST(BodyPublishers.ofByteArray(new byte[] {-1})));
+        assertEquals(List.of("origin"), binary.headers().allValues("vary"), "bytes are never compressed");
+        assertEquals(List.of("accept-encoding"), api.send(api.request("/openapi.json")).headers().allValues("vary"));
+    }
+
+    @Test
     void passesBytesOnAsTheyAreHoweverTheyAreEncoded() {
         var payload = new byte[100_000];
         new Random(3).nextBytes(payload);
@@ -153,6 +167,9 @@ class HttpSemanticsIT {
                 var headers = json(answer).path("http").path("headers").toString();
                 assertTrue(headers.contains("x-own") && !headers.contains("\":") && !headers.contains("http2-settings"), headers);
             }
+            var manyHeaders = client.send(api.as(Role.ANON, "/functions/v1/http-echo").header("X-Large", "x".repeat(24 * 1024))
+                    .POST(BodyPublishers.ofString("x")).build(), BodyHandlers.ofByteArray());
+            assertEquals(200, manyHeaders.statusCode(), () -> "as many as with HTTP/1.1: " + text(manyHeaders));
             var large = client.send(api.as(Role.ANON, "/functions/v1/http-echo").POST(BodyPublishers.ofByteArray(new byte[2 << 20])).build(),
                     BodyHandlers.ofByteArray());
             assertProblem(413, "payload_too_large", large);

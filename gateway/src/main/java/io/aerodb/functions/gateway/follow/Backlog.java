@@ -32,7 +32,7 @@ final class Backlog implements AutoCloseable {
 
     /** @param readers how many pieces are read at once */
     Backlog(Kafka kafka, int readers) {
-        all = Stream.generate(kafka::tailingConsumer).limit(readers).toList();
+        all = Stream.generate(kafka::rereadingConsumer).limit(readers).toList();
         free = new ArrayBlockingQueue<>(readers, false, all);
     }
 

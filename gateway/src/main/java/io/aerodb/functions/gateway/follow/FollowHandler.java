@@ -10,6 +10,7 @@ import io.aerodb.functions.gateway.http.QueryParameters;
 import io.aerodb.functions.gateway.identity.Authenticator;
 import io.aerodb.functions.gateway.outcome.LogQuery;
 import io.vertx.core.http.HttpHeaders;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.RoutingContext;
@@ -37,9 +38,9 @@ public final class FollowHandler {
         this.threads = threads;
     }
 
-    /** Goes on to the next handler, which answers with a page, if the caller accepts no events. */
+    /** Goes on to the next handler, which answers with a page, if the caller accepts no events, or wants no body in which they could come. */
     public void follow(RoutingContext context) {
-        if (!acceptsEvents(context.request())) {
+        if (context.request().method().equals(HttpMethod.HEAD) || !acceptsEvents(context.request())) {
             context.next();
             return;
         }

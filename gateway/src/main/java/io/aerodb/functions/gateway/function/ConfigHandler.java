@@ -2,7 +2,6 @@ package io.aerodb.functions.gateway.function;
 
 import io.aerodb.functions.function.ConfigPatch;
 import io.aerodb.functions.function.FunctionName;
-import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionVersions;
 import io.aerodb.functions.gateway.http.BlockingCalls;
 import io.aerodb.functions.gateway.http.PayloadReader;
@@ -34,10 +33,9 @@ public final class ConfigHandler {
     private final Clock clock;
 
     /** @param threads for what asks the database */
-    public ConfigHandler(FunctionVersions versions, FunctionRegistry registry, Authenticator authenticator, BlockingCalls threads,
-            TableTriggers tableTriggers, Clock clock) {
+    public ConfigHandler(FunctionVersions versions, FunctionChanges changes, Authenticator authenticator, BlockingCalls threads, Clock clock) {
         this.versions = versions;
-        this.changes = new FunctionChanges(registry, tableTriggers);
+        this.changes = changes;
         this.authenticator = authenticator;
         this.threads = threads;
         this.clock = clock;
@@ -63,7 +61,7 @@ public final class ConfigHandler {
         var name = new FunctionName(context.pathParam("name"));
         var expected = IfMatch.of(context.request());
         var patch = ConfigPatch.parse(text(PayloadReader.take(context)));
-        threads.answer(context, () -> changes.settle(name, versions.patched(name, patch), () -> versions.reconfigure(name, patch, expected), "configured"),
+        threads.answer(context, () -> changes.settle(name, versions.planned(name, patch), () -> versions.reconfigure(name, patch, expected), "configured"),
                 settled -> FunctionJson.answer(context, 200, settled.function(), clock.instant(), settled.nowFull()));
     }
 

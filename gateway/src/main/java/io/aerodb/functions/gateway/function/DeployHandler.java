@@ -4,7 +4,6 @@ import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.FunctionConfigJson;
 import io.aerodb.functions.function.FunctionName;
-import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.FunctionStore.Change;
 import io.aerodb.functions.function.FunctionStore.Deployment;
@@ -36,23 +35,23 @@ public final class DeployHandler {
     private static final int LONGEST_MINUTES = 11;
 
     private final FunctionStore store;
-    private final FunctionRegistry registry;
     private final Authenticator authenticator;
     private final ModuleIntake intake;
     private final ModuleCompilation compilation;
     private final TableTriggers tableTriggers;
+    private final Propagation propagation;
     private final WorkerExecutor threads;
     private final Semaphore places = new Semaphore(MAX_AT_ONCE);
     private final Clock clock;
 
-    public DeployHandler(FunctionStore store, FunctionRegistry registry, Authenticator authenticator, ModuleIntake intake,
-            ModuleCompilation compilation, TableTriggers tableTriggers, Vertx vertx, Clock clock) {
+    public DeployHandler(FunctionStore store, Authenticator authenticator, ModuleIntake intake, ModuleCompilation compilation,
+            TableTriggers tableTriggers, Propagation propagation, Vertx vertx, Clock clock) {
         this.store = store;
-        this.registry = registry;
         this.authenticator = authenticator;
         this.intake = intake;
         this.compilation = compilation;
         this.tableTriggers = tableTriggers;
+        this.propagation = propagation;
         this.threads = vertx.createSharedWorkerExecutor("deploy", MAX_AT_ONCE, LONGEST_MINUTES, TimeUnit.MINUTES);
         this.clock = clock;
     }
@@ -85,8 +84,7 @@ public final class DeployHandler {
         var artefact = compilation.compile(module).orElse(null);
         var before = store.find(name).map(DeployedFunction::config).orElse(FunctionConfig.DEFAULT);
         var deployment = store.deploy(name, module.wasm(), module.hash(), artefact, config);
-        registry.reload(name);
-        tableTriggers.enter(name, before, deployment.function().config());
+        propagation.propagate(name, before, deployment.function().config());
         LOG.atInfo().addKeyValue("function", name).addKeyValue("version", deployment.function().version())
                 .addKeyValue("change", deployment.change()).log("deployed");
         return new Deployed(deployment, nowFull);

@@ -1,5 +1,6 @@
 package io.aerodb.functions.gateway.function;
 
+import io.aerodb.functions.function.FunctionConfig;
 import io.aerodb.functions.function.FunctionName;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
@@ -28,16 +29,18 @@ public final class FunctionsHandler {
 
     private final FunctionStore store;
     private final FunctionRegistry registry;
+    private final Propagation propagation;
     private final InvocationLog log;
     private final Authenticator authenticator;
     private final BlockingCalls threads;
     private final Clock clock;
 
     /** @param threads for what asks the database */
-    public FunctionsHandler(
-            FunctionStore store, FunctionRegistry registry, InvocationLog log, Authenticator authenticator, BlockingCalls threads, Clock clock) {
+    public FunctionsHandler(FunctionStore store, FunctionRegistry registry, Propagation propagation, InvocationLog log,
+            Authenticator authenticator, BlockingCalls threads, Clock clock) {
         this.store = store;
         this.registry = registry;
+        this.propagation = propagation;
         this.log = log;
         this.authenticator = authenticator;
         this.threads = threads;
@@ -79,10 +82,12 @@ public final class FunctionsHandler {
         authenticator.service(context.request());
         var name = name(context);
         threads.answer(context, () -> {
+            var before = store.find(name).orElseThrow(() -> notFound(name));
             if (!store.delete(name)) {
                 throw notFound(name);
             }
-            return registry.reload(name);
+            propagation.propagate(name, before.config(), FunctionConfig.DEFAULT);
+            return name;
         }, _ -> context.response().setStatusCode(204).end());
     }
 

@@ -1,7 +1,6 @@
 package io.aerodb.functions.gateway.function;
 
 import io.aerodb.functions.function.FunctionName;
-import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.function.FunctionStore;
 import io.aerodb.functions.function.SecretStore;
 import io.aerodb.functions.gateway.http.BlockingCalls;
@@ -25,16 +24,16 @@ public final class SecretsHandler {
 
     private final SecretStore secrets;
     private final FunctionStore functions;
-    private final FunctionRegistry registry;
+    private final Propagation propagation;
     private final Authenticator authenticator;
     private final BlockingCalls threads;
 
     /** @param threads for what asks the database */
     public SecretsHandler(
-            SecretStore secrets, FunctionStore functions, FunctionRegistry registry, Authenticator authenticator, BlockingCalls threads) {
+            SecretStore secrets, FunctionStore functions, Propagation propagation, Authenticator authenticator, BlockingCalls threads) {
         this.secrets = secrets;
         this.functions = functions;
-        this.registry = registry;
+        this.propagation = propagation;
         this.authenticator = authenticator;
         this.threads = threads;
     }
@@ -76,7 +75,7 @@ public final class SecretsHandler {
     }
 
     private FunctionName changed(FunctionName name, String key, String change) {
-        registry.reload(name);
+        propagation.propagate(name);
         LOG.atInfo().addKeyValue("function", name).addKeyValue("key", key).addKeyValue("change", change).log("a secret changed");
         return name;
     }

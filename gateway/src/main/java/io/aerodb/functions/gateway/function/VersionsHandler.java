@@ -32,11 +32,11 @@ public final class VersionsHandler {
     private final Clock clock;
 
     /** @param threads for what asks the database */
-    public VersionsHandler(FunctionVersions versions, FunctionRegistry registry, Authenticator authenticator, BlockingCalls threads,
-            TableTriggers tableTriggers, Clock clock) {
+    public VersionsHandler(FunctionVersions versions, FunctionRegistry registry, FunctionChanges changes, Authenticator authenticator,
+            BlockingCalls threads, Clock clock) {
         this.versions = versions;
         this.registry = registry;
-        this.changes = new FunctionChanges(registry, tableTriggers);
+        this.changes = changes;
         this.authenticator = authenticator;
         this.threads = threads;
         this.clock = clock;
@@ -73,7 +73,7 @@ public final class VersionsHandler {
             throw new ProblemException(Problem.noSuchVersion(name.value(), number));
         }
         var version = Integer.parseInt(number);
-        threads.answer(context, () -> changes.settle(name, versions.config(name, version), () -> versions.activate(name, version, expected), "activated"),
+        threads.answer(context, () -> changes.settle(name, versions.planned(name, version), () -> versions.activate(name, version, expected), "activated"),
                 settled -> FunctionJson.answer(context, 200, settled.function(), clock.instant(), settled.nowFull()));
     }
 

@@ -1,6 +1,7 @@
 package io.aerodb.functions.gateway.http;
 
 import io.netty.handler.codec.compression.StandardCompressionOptions;
+import io.vertx.core.MultiMap;
 import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.ext.web.RoutingContext;
@@ -26,15 +27,19 @@ public final class Compression {
 
     /** Before all other handlers: keeps the server from compressing what is compressed already, or must arrive piece by piece. */
     public static void choose(RoutingContext context) {
-        if (context.request().headers().contains(HttpHeaders.ACCEPT_ENCODING)) {
-            context.addHeadersEndHandler(_ -> {
-                var headers = context.response().headers();
-                var type = headers.get(HttpHeaders.CONTENT_TYPE);
-                if (type != null && !WORTH_IT.matcher(type.toLowerCase(Locale.ROOT)).matches() && !headers.contains(HttpHeaders.CONTENT_ENCODING)) {
-                    headers.set(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
-                }
-            });
-        }
+        context.addHeadersEndHandler(_ -> choose(context.request().headers(), context.response().headers()));
         context.next();
+    }
+
+    private static void choose(MultiMap request, MultiMap answer) {
+        var type = answer.get(HttpHeaders.CONTENT_TYPE);
+        if (type == null || answer.contains(HttpHeaders.CONTENT_ENCODING)) {
+            return;
+        }
+        if (WORTH_IT.matcher(type.toLowerCase(Locale.ROOT)).matches()) {
+            answer.add(HttpHeaders.VARY, HttpHeaders.ACCEPT_ENCODING); // whatever its size and whoever asks: caches must know
+        } else if (request.contains(HttpHeaders.ACCEPT_ENCODING)) {
+            answer.set(HttpHeaders.CONTENT_ENCODING, HttpHeaders.IDENTITY);
+        }
     }
 }

@@ -91,8 +91,9 @@ public final class Connections {
         var peer = request.connection().remoteAddress();
         var connection = peer == null ? null : byPeer.get(new Peer(peer.hostAddress(), peer.port()));
         if (connection != null) {
-            connection.begin();
-            context.addEndHandler(_ -> connection.end());
+            var end = connection.begin();
+            context.addBodyEndHandler(_ -> end.run()); // the rest is for the client to take
+            context.addEndHandler(_ -> end.run()); // of one that is given up
         }
         if (hasBody(request)) {
             var timer = context.vertx().setTimer(body.toMillis(), _ -> {

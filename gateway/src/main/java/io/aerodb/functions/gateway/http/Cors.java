@@ -66,13 +66,13 @@ public final class Cors {
 
     private static void allow(RoutingContext context, CorsOrigins origins) {
         var origin = context.request().getHeader(ORIGIN);
+        var headers = context.response().headers();
+        headers.set(HttpHeaders.VARY, ORIGIN); // also where there is none: no page may get what was kept for another one, or for none
         if (origin == null) {
             return;
         }
-        var headers = context.response().headers();
         headers.remove(ALLOW_ORIGIN).remove("access-control-expose-headers");
         origins.allowed(origin).ifPresent(allowed -> headers.set(ALLOW_ORIGIN, allowed).set("access-control-expose-headers", SHOWN));
-        headers.set(HttpHeaders.VARY, ORIGIN);
     }
 
     private static CorsOrigins origins(Optional<DeployedFunction> function) {

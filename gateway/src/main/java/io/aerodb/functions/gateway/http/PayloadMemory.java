@@ -1,6 +1,7 @@
 package io.aerodb.functions.gateway.http;
 
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How much the payloads that are held at once may take. A payload is counted by what has come of it, so that those who announce much
@@ -9,13 +10,24 @@ import java.util.concurrent.atomic.AtomicLong;
 public final class PayloadMemory {
 
     private final long maxBytes;
+    private final @Nullable PayloadMemory whole;
     private final Runnable onRefusal;
     private final AtomicLong used = new AtomicLong();
 
     /** @param onRefusal told of each payload that found no room */
     public PayloadMemory(long maxBytes, Runnable onRefusal) {
+        this(maxBytes, null, onRefusal);
+    }
+
+    private PayloadMemory(long maxBytes, @Nullable PayloadMemory whole, Runnable onRefusal) {
         this.maxBytes = maxBytes;
+        this.whole = whole;
         this.onRefusal = onRefusal;
+    }
+
+    /** Some of this memory, for payloads that may take so much of it and no more. */
+    public PayloadMemory part(long mostBytes) {
+        return new PayloadMemory(mostBytes, this, onRefusal);
     }
 
     /** What one payload takes. */
@@ -27,8 +39,7 @@ public final class PayloadMemory {
 
         /** @return whether there was room for so much more */
         boolean add(int bytes) {
-            if (used.addAndGet(bytes) > maxBytes) {
-                used.addAndGet(-bytes);
+            if (!take(bytes)) {
                 return false;
             }
             taken.addAndGet(bytes);
@@ -37,7 +48,7 @@ public final class PayloadMemory {
 
         /** Gives everything back; once more is nothing. Nothing is added after it. */
         public void release() {
-            used.addAndGet(-taken.getAndSet(0));
+            giveBack(taken.getAndSet(0));
         }
     }
 
@@ -46,12 +57,42 @@ public final class PayloadMemory {
         return new Share();
     }
 
-    boolean hasRoomFor(long bytes) {
-        return used.get() + bytes <= maxBytes;
+    /**
+     * Room for a payload that is there already.
+     *
+     * @throws ProblemException 429 if there is none
+     */
+    public Share hold(int bytes) {
+        var share = share();
+        if (!share.add(bytes)) {
+            throw refusal();
+        }
+        return share;
     }
 
-    void refused() {
+    boolean hasRoomFor(long bytes) {
+        return used.get() + bytes <= maxBytes && (whole == null || whole.hasRoomFor(bytes));
+    }
+
+    /** What a payload that finds no room is answered with; tells that there was one. */
+    ProblemException refusal() {
         onRefusal.run();
+        return new ProblemException(Problem.tooManyRequests("the payloads that are held take as much memory as they may; try again"));
+    }
+
+    private boolean take(int bytes) {
+        if (used.addAndGet(bytes) <= maxBytes && (whole == null || whole.take(bytes))) {
+            return true;
+        }
+        used.addAndGet(-bytes);
+        return false;
+    }
+
+    private void giveBack(long bytes) {
+        used.addAndGet(-bytes);
+        if (whole != null) {
+            whole.giveBack(bytes);
+        }
     }
 
     /** Bytes that are taken now. */

@@ -57,27 +57,26 @@ public final class PayloadReader {
             return;
         }
         if (!memory.hasRoomFor(announced)) {
-            context.fail(noRoom());
+            context.fail(memory.refusal());
             return;
         }
         if ("100-continue".equalsIgnoreCase(request.getHeader(HttpHeaders.EXPECT))) {
             context.response().writeContinue();
         }
         var payload = new Payload(memory.share());
-        context.addEndHandler(_ -> { // answered before all of it was there, or the caller has gone
+        context.addEndHandler(_ -> { // refused, answered before all of it was there, or the caller has gone
             if (context.get(PAYLOAD) == null) {
                 payload.memory.release();
             }
         });
-        request.exceptionHandler(_ -> payload.memory.release()); // the caller has gone: there is nobody to answer
         request.handler(chunk -> {
             if (context.failed()) {
                 return;
             }
             if (payload.bytes.length() + chunk.length() > maxBytes) {
-                fail(context, payload, tooLarge());
+                context.fail(tooLarge());
             } else if (!payload.memory.add(chunk.length())) {
-                fail(context, payload, noRoom());
+                context.fail(memory.refusal());
             } else {
                 payload.bytes.appendBuffer(chunk);
             }
@@ -102,18 +101,8 @@ public final class PayloadReader {
         return payload.memory;
     }
 
-    private static void fail(RoutingContext context, Payload payload, ProblemException problem) {
-        payload.memory.release();
-        context.fail(problem);
-    }
-
     private ProblemException tooLarge() {
         return new ProblemException(Problem.payloadTooLarge(maxBytes));
-    }
-
-    private ProblemException noRoom() {
-        memory.refused();
-        return new ProblemException(Problem.tooManyRequests("the payloads of the calls in flight take as much memory as they may; try again"));
     }
 
     private static long announcedLength(HttpServerRequest request) {

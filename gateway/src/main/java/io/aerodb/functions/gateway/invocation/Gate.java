@@ -20,7 +20,7 @@ import java.util.List;
 final class Gate {
 
     /** All that are counted, from the start: Prometheus does not see the first increase of a counter that begins with it. */
-    private static final List<String> REASONS = List.of("in_flight", "payload_bytes", "unknown_functions", Refusal.Reason.CALLER_IN_FLIGHT.label());
+    private static final List<String> REASONS = List.of("in_flight", "payload_bytes", "unsigned_payload_bytes", "unknown_functions", Refusal.Reason.CALLER_IN_FLIGHT.label());
 
     private final Admission admission;
     private final FunctionLabels functions;

@@ -78,7 +78,8 @@ public final class Invocations implements AutoCloseable {
         var lookup = new FunctionLookup(functions, gate);
         this.handler = new InvokeHandler(lookup, authenticator, this, gate, asyncCalls, keyedCalls, replyAddress, settings.queueTimeout(),
                 settings.topics().longestDelay(), clock);
-        this.webhooks = new WebhookHandler(lookup, this, gate, asyncCalls, webhooks, vertx, labels, clock);
+        var unsigned = new UnsignedPayloads(settings.maxInFlightBytes() / 4, settings.maxPayloadBytes(), () -> gate.count("unsigned_payload_bytes"));
+        this.webhooks = new WebhookHandler(lookup, this, gate, asyncCalls, webhooks, payloads, unsigned, vertx, labels, clock);
         Gauge.builder("gateway.invocations.in.flight", pending, PendingReplies::size)
                 .description("Calls that wait for a reply").register(metrics);
         Gauge.builder("gateway.payloads.in.flight", payloads, PayloadMemory::used)
@@ -103,7 +104,7 @@ public final class Invocations implements AutoCloseable {
         operations.handle("invoke", handler::preflight, handler::admit, payload::read, handler::invoke);
         operations.handle("invokeByName", handler::admit, payload::read, handler::invoke);
         operations.handle("preflightByName", handler::preflight, context -> context.response().setStatusCode(204).end());
-        webhooks.register(operations, payload);
+        webhooks.register(operations, settings.maxPayloadBytes());
     }
 
     Future<Optional<Reply>> send(InvocationRequest request) {

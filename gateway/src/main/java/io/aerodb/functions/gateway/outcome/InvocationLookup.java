@@ -12,6 +12,7 @@ import io.vertx.core.Future;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
 
 /** Finds invocations on behalf of a caller, and waits for them where that is wanted. */
@@ -55,20 +56,21 @@ public final class InvocationLookup {
     }
 
     private Future<Optional<StoredInvocation>> appearance(RoutingContext context, Caller caller, InvocationId id, Duration patience) {
-        return mayBeFresh(id)
-                ? watch.await(context, caller, id, _ -> true, patience.compareTo(RECORDING) > 0 ? patience : RECORDING)
+        var now = clock.instant();
+        return mayBeFresh(id, now)
+                ? watch.await(context, caller, id, id.time().orElse(now), _ -> true, patience.compareTo(RECORDING) > 0 ? patience : RECORDING)
                 : Future.succeededFuture(Optional.empty());
     }
 
-    private boolean mayBeFresh(InvocationId id) {
-        return id.time().map(time -> Duration.between(time, clock.instant()).abs().compareTo(FRESH) < 0).orElse(id.isNamed());
+    private static boolean mayBeFresh(InvocationId id, Instant now) {
+        return id.time().map(time -> Duration.between(time, now).abs().compareTo(FRESH) < 0).orElse(id.isNamed());
     }
 
     private Future<StoredInvocation> end(RoutingContext context, Caller caller, StoredInvocation found, Duration patience) {
         if (found.hasEnded() || !patience.isPositive()) {
             return Future.succeededFuture(found);
         }
-        return watch.await(context, caller, found.id(), StoredInvocation::hasEnded, patience)
+        return watch.await(context, caller, found.id(), found.entry().acceptedAt(), StoredInvocation::hasEnded, patience)
                 .compose(ended -> ended.map(Future::succeededFuture)
                         .orElseGet(() -> threads.run(() -> StoredInvocation.find(log, found.id()).orElse(found))));
     }

@@ -13,7 +13,9 @@ import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.RoutingContext;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -50,8 +52,8 @@ public final class InvocationWatch implements AutoCloseable {
             Executors.newSingleThreadScheduledExecutor(Thread.ofPlatform().name("invocation-watch").daemon().factory());
     private volatile boolean closed;
 
-    private record Watched(
-            InvocationId id, Caller caller, Predicate<StoredInvocation> awaited, Context context, Promise<Optional<StoredInvocation>> promise, long timer) {}
+    private record Watched(InvocationId id, Instant accepted, Caller caller, Predicate<StoredInvocation> awaited, Context context,
+            Promise<Optional<StoredInvocation>> promise, long timer) {}
 
     public InvocationWatch(InvocationLog log, Vertx vertx) {
         this.log = log;
@@ -66,11 +68,12 @@ public final class InvocationWatch implements AutoCloseable {
      * Call on an event loop; the future completes there, or never if the client of the request goes away.
      *
      * @param caller nobody may keep all others out, except the service
+     * @param accepted when that was, give or take an hour: it is looked for nowhere else
      * @return empty if it has not come so far in time, or the gateway is being stopped; fails with a {@link ProblemException} 429 if
      *     too many are waiting already
      */
     Future<Optional<StoredInvocation>> await(
-            RoutingContext request, Caller caller, InvocationId id, Predicate<StoredInvocation> awaited, Duration patience) {
+            RoutingContext request, Caller caller, InvocationId id, Instant accepted, Predicate<StoredInvocation> awaited, Duration patience) {
         if (closed) {
             return Future.succeededFuture(Optional.empty());
         }
@@ -80,17 +83,16 @@ public final class InvocationWatch implements AutoCloseable {
         var number = numbers.incrementAndGet();
         var promise = Promise.<Optional<StoredInvocation>>promise();
         var timer = vertx.setTimer(Math.max(1, patience.toMillis()), _ -> take(number).ifPresent(one -> one.promise().complete(Optional.empty())));
-        watched.put(number, new Watched(id, caller, awaited, vertx.getOrCreateContext(), promise, timer));
+        watched.put(number, new Watched(id, accepted, caller, awaited, vertx.getOrCreateContext(), promise, timer));
         request.response().closeHandler(_ -> take(number));
         return promise.future();
     }
 
     private void look() {
         try {
-            var ids = new ArrayList<>(watched.values().stream().map(Watched::id).collect(Collectors.toSet()));
-            for (var start = 0; start < ids.size(); start += CHUNK) {
-                look(Set.copyOf(ids.subList(start, Math.min(ids.size(), start + CHUNK))));
-            }
+            watched.values().stream()
+                    .collect(Collectors.groupingBy(one -> one.accepted().truncatedTo(ChronoUnit.DAYS), Collectors.mapping(Watched::id, Collectors.toSet())))
+                    .forEach(this::look);
         } catch (UnavailableException e) {
             LOG.atDebug().setCause(e).log("cannot look after invocations; those who wait go on waiting");
         } catch (RuntimeException e) {
@@ -98,8 +100,17 @@ public final class InvocationWatch implements AutoCloseable {
         }
     }
 
-    private void look(Set<InvocationId> ids) {
-        var found = log.find(ids).stream().map(StoredInvocation::new).collect(Collectors.toMap(StoredInvocation::id, Function.identity(), (_, later) -> later));
+    /** Day by day, since each day has a partition of its own. */
+    private void look(Instant day, Set<InvocationId> all) {
+        var ids = List.copyOf(all);
+        for (var start = 0; start < ids.size(); start += CHUNK) {
+            look(day, ids.subList(start, Math.min(ids.size(), start + CHUNK)));
+        }
+    }
+
+    private void look(Instant day, List<InvocationId> ids) {
+        var found = log.find(Set.copyOf(ids), day, day.plus(1, ChronoUnit.DAYS)).stream().map(StoredInvocation::new)
+                .collect(Collectors.toMap(StoredInvocation::id, Function.identity(), (_, later) -> later));
         watched.forEach((number, one) -> {
             var invocation = found.get(one.id());
             if (invocation != null && one.awaited().test(invocation)) {

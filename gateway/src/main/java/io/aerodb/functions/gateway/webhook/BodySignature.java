@@ -3,6 +3,7 @@ package io.aerodb.functions.gateway.webhook;
 import io.aerodb.functions.trigger.WebhookScheme.HmacSha256.Encoding;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,18 +15,20 @@ import org.jspecify.annotations.Nullable;
  */
 record BodySignature(String header, Encoding encoding, String prefix, @Nullable String idHeader) implements Signature {
 
+    private static final byte[] NOTHING = new byte[0];
+
     @Override
-    public Finding check(SignedRequest request, List<SigningKey> keys, Instant now) {
-        var signature = request.header(header)
+    public Optional<Stamp> stamp(SignedHeaders headers, Instant now) {
+        var id = idHeader == null ? Optional.<String>empty() : headers.header(idHeader);
+        return headers.header(header)
                 .filter(value -> value.startsWith(prefix))
-                .flatMap(value -> Signature.decoded(encoding, value.substring(prefix.length()).strip()))
-                .map(List::of).orElse(List.of());
-        if (keys.stream().noneMatch(key -> key.hasSigned(signature, request.body()))) {
-            return new Finding.Invalid();
-        }
-        if (idHeader == null) {
-            return new Finding.Valid(ContentName.of(request.body()));
-        }
-        return request.header(idHeader).<Finding>map(Finding.Valid::new).orElseGet(() -> new Finding.Nameless(idHeader));
+                .flatMap(value -> Signature.mac(encoding, value.substring(prefix.length()).strip()))
+                .map(signature -> new Stamp(List.of(signature), NOTHING, body -> name(id, body)));
+    }
+
+    private Finding name(Optional<String> id, byte[] body) {
+        return idHeader == null
+                ? new Finding.Valid(ContentName.of(body))
+                : id.<Finding>map(Finding.Valid::new).orElseGet(() -> new Finding.Nameless(idHeader));
     }
 }

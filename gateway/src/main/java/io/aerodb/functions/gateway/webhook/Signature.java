@@ -10,11 +10,12 @@ import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 
 /** How a kind of sender signs. Immutable and thread-safe. */
 sealed interface Signature permits StandardSignature, StripeSignature, BodySignature {
+
+    int MAC_BYTES = 32;
 
     /** What a request turned out to be. */
     sealed interface Finding {
@@ -25,15 +26,16 @@ sealed interface Signature permits StandardSignature, StripeSignature, BodySigna
         /** The sender has signed it and not named it. @param header that should do so */
         record Nameless(String header) implements Finding {}
 
-        /** The sender has signed it, at another time than about now. */
-        record Stale() implements Finding {}
-
         /** The sender has not signed it, as far as can be told. */
         record Invalid() implements Finding {}
     }
 
-    /** @param keys any of which the sender may have used */
-    Finding check(SignedRequest request, List<SigningKey> keys, Instant now);
+    /**
+     * What is to be checked once the body is there.
+     *
+     * @return empty if the headers alone show that no such sender has signed this, or not about now
+     */
+    Optional<Stamp> stamp(SignedHeaders headers, Instant now);
 
     /**
      * @param value one of those that a secret holds
@@ -52,7 +54,7 @@ sealed interface Signature permits StandardSignature, StripeSignature, BodySigna
         };
     }
 
-    /** Empty if it is written in another way: then it is no signature that could be right. */
+    /** Empty if it is written in another way. */
     static Optional<byte[]> decoded(Encoding encoding, String text) {
         try {
             return Optional.of(switch (encoding) {
@@ -62,5 +64,10 @@ sealed interface Signature permits StandardSignature, StripeSignature, BodySigna
         } catch (IllegalArgumentException e) {
             return Optional.empty();
         }
+    }
+
+    /** Empty if it is no HMAC-SHA256. */
+    static Optional<byte[]> mac(Encoding encoding, String text) {
+        return decoded(encoding, text).filter(bytes -> bytes.length == MAC_BYTES);
     }
 }

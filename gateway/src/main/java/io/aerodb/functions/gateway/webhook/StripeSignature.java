@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonToken;
 import io.aerodb.functions.trigger.WebhookScheme.HmacSha256.Encoding;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -17,24 +18,19 @@ import java.util.Optional;
 record StripeSignature(Duration tolerance) implements Signature {
 
     private static final JsonFactory FACTORY = new JsonFactory();
-    private static final byte[] DOT = {'.'};
 
     private record Parts(Optional<UnixSeconds> time, List<byte[]> signatures) {}
 
     @Override
-    public Finding check(SignedRequest request, List<SigningKey> keys, Instant now) {
-        var parts = request.header("stripe-signature").map(StripeSignature::parts).orElse(new Parts(Optional.empty(), List.of()));
-        if (parts.time().isEmpty()) {
-            return new Finding.Invalid();
-        }
-        var time = parts.time().get();
-        if (keys.stream().noneMatch(key -> key.hasSigned(parts.signatures(), time.bytes(), DOT, request.body()))) {
-            return new Finding.Invalid();
-        }
-        if (!time.isWithin(tolerance, now)) {
-            return new Finding.Stale();
-        }
-        return new Finding.Valid(eventId(request.body()).orElseGet(() -> ContentName.of(time.bytes(), DOT, request.body())));
+    public Optional<Stamp> stamp(SignedHeaders headers, Instant now) {
+        return headers.header("stripe-signature").map(StripeSignature::parts).filter(parts -> !parts.signatures().isEmpty())
+                .flatMap(parts -> parts.time().filter(time -> time.isWithin(tolerance, now)).map(time -> stamp(parts, time)));
+    }
+
+    private static Stamp stamp(Parts parts, UnixSeconds time) {
+        var before = (time.text() + ".").getBytes(StandardCharsets.US_ASCII);
+        return new Stamp(parts.signatures(), before,
+                body -> new Finding.Valid(eventId(body).orElseGet(() -> ContentName.of(before, body))));
     }
 
     private static Parts parts(String header) {
@@ -46,7 +42,7 @@ record StripeSignature(Duration tolerance) implements Signature {
             var value = part.substring(equals + 1).strip();
             switch (name) {
                 case "t" -> times.add(value);
-                case "v1" -> Signature.decoded(Encoding.HEX, value).ifPresent(signatures::add);
+                case "v1" -> Signature.mac(Encoding.HEX, value).ifPresent(signatures::add);
                 default -> { } // of another version
             }
         }

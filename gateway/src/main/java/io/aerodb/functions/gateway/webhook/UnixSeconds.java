@@ -1,6 +1,5 @@
 package io.aerodb.functions.gateway.webhook;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -22,9 +21,5 @@ record UnixSeconds(String text) {
     /** Whether it is no further from now than this, before or after. */
     boolean isWithin(Duration tolerance, Instant now) {
         return Duration.between(Instant.ofEpochSecond(Long.parseLong(text)), now).abs().compareTo(tolerance) <= 0;
-    }
-
-    byte[] bytes() {
-        return text.getBytes(StandardCharsets.US_ASCII);
     }
 }

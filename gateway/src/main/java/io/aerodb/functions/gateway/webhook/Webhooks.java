@@ -1,11 +1,7 @@
 package io.aerodb.functions.gateway.webhook;
 
 import io.aerodb.functions.function.DeployedFunction;
-import io.aerodb.functions.gateway.http.Problem;
 import io.aerodb.functions.gateway.http.ProblemException;
-import io.aerodb.functions.gateway.webhook.Signature.Finding;
-import io.aerodb.functions.invocation.InvocationId;
-import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.secret.SecretsCipher;
 import io.aerodb.functions.trigger.WebhookTrigger;
 import java.time.Instant;
@@ -35,13 +31,6 @@ public final class Webhooks {
         this.cipher = cipher;
     }
 
-    /**
-     * A message whose sender is known.
-     *
-     * @param invocation the same whenever the message is sent
-     */
-    public record Message(WebhookTrigger trigger, InvocationId invocation) {}
-
     public static boolean areTakenBy(DeployedFunction function) {
         return triggers(function).findAny().isPresent();
     }
@@ -53,39 +42,19 @@ public final class Webhooks {
     }
 
     /**
-     * Tries one sender after the other. Takes some milliseconds for a body of a megabyte.
+     * Who a request can be of, by its headers.
      *
-     * @throws ProblemException 401 if none of them has signed it, or not about now; the answer says nothing of keys and secrets. 400 if
-     *     it was signed and has no id
-     * @throws UnavailableException if none has, and the keys of one cannot be read here
+     * @param now when it has come
+     * @throws ProblemException 401 if its headers show that it is of none of the function's senders, or too old
      */
-    public Message check(DeployedFunction function, SignedRequest request, Instant now) {
-        var stale = false;
-        var unreadable = false;
-        for (var sender : senders(function)) {
-            unreadable |= !sender.areKeysReadable();
-            switch (sender.signature().check(request, sender.keys(), now)) {
-                case Finding.Valid(var messageId) -> {
-                    return new Message(sender.trigger(), invocation(function, sender.trigger(), messageId));
-                }
-                case Finding.Nameless(var header) -> throw new ProblemException(Problem.invalidRequest(
-                        "the signature is valid, but the header '" + header + "', which names the message, is missing or stands twice"));
-                case Finding.Stale _ -> stale = true;
-                case Finding.Invalid _ -> { }
-            }
+    public PossibleSenders possibleSenders(DeployedFunction function, SignedHeaders headers, Instant now) {
+        var possible = senders(function).stream()
+                .flatMap(sender -> sender.signature().stamp(headers, now).map(stamp -> new PossibleSenders.Stamped(sender, stamp)).stream())
+                .toList();
+        if (possible.isEmpty()) {
+            throw PossibleSenders.refusal();
         }
-        if (stale) {
-            throw new ProblemException(Problem.invalidSignature("the signature is valid, but its time is too far from now"));
-        }
-        if (unreadable) {
-            throw new UnavailableException("secrets", "the signature cannot be checked for now");
-        }
-        throw new ProblemException(Problem.invalidSignature("none of the function's senders has signed this request"));
-    }
-
-    /** It outlives changes of the trigger that leave the sender what it is. */
-    private static InvocationId invocation(DeployedFunction function, WebhookTrigger trigger, String messageId) {
-        return InvocationId.named(function.id(), "webhook", trigger.scheme().label(), trigger.secret(), messageId);
+        return new PossibleSenders(function.id(), possible);
     }
 
     private List<Sender> senders(DeployedFunction function) {

@@ -1,6 +1,7 @@
 package io.aerodb.functions.worker.recorder;
 
 import io.aerodb.functions.database.Database;
+import io.aerodb.functions.invocation.InvocationClaims;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -31,8 +32,9 @@ final class InvocationPartitions {
     /** Goes through the rows by their time, since what was deleted before still lies there. */
     private static final String REMOVE = """
             WITH old AS (
-                SELECT ctid, accepted_at FROM aerodb.%1$s WHERE %2$s AND accepted_at >= ? AND accepted_at < ?
+                SELECT ctid, id, accepted_at, status FROM aerodb.%1$s WHERE %2$s AND accepted_at >= ? AND accepted_at < ?
                 ORDER BY accepted_at LIMIT %3$d FOR UPDATE SKIP LOCKED),
+            noted AS (%4$s),
             removed AS (
                 DELETE FROM aerodb.%1$s WHERE ctid = ANY (ARRAY (SELECT ctid FROM old)))
             SELECT max(accepted_at) FROM old""";
@@ -79,6 +81,7 @@ final class InvocationPartitions {
         var keptFrom = today.minus(days(retention.everything()));
         for (var day : database.run(InvocationPartitions::days)) {
             if (day.isBefore(keptFrom)) {
+                noteOver(day);
                 database.inTransaction(connection -> {
                     execute(connection, TURN);
                     execute(connection, PATIENCE);
@@ -89,6 +92,16 @@ final class InvocationPartitions {
             }
         }
         remove(DEFAULT, "true", keptFrom);
+    }
+
+    private void noteOver(LocalDate day) {
+        database.inTransaction(connection -> {
+            execute(connection, TURN);
+            if (days(connection).contains(day)) {
+                execute(connection, InvocationClaims.noteOver("aerodb." + name(day)));
+            }
+            return day;
+        });
     }
 
     /** Empties older partitions of successes, few rows at a time. */
@@ -116,7 +129,7 @@ final class InvocationPartitions {
 
     /** What others have locked stays until the next time. */
     private void remove(String partition, String condition, LocalDate before) {
-        var sql = REMOVE.formatted(partition, condition, BATCH);
+        var sql = REMOVE.formatted(partition, condition, BATCH, InvocationClaims.noteOver("old"));
         for (var from = BEGINNING; from != null; ) {
             var start = from;
             from = database.run(connection -> {

@@ -1,7 +1,7 @@
 package io.aerodb.functions.worker.recorder;
 
 import io.aerodb.functions.configuration.Settings;
-import io.aerodb.functions.function.RetryPolicy;
+import io.aerodb.functions.invocation.InvocationClaims;
 import java.time.Duration;
 
 /**
@@ -13,7 +13,7 @@ import java.time.Duration;
  */
 public record RetentionSettings(Duration successes, Duration everything, Duration claims) {
 
-    private static final Duration SHORTEST_CLAIMS = RetryPolicy.LONGEST_AGE.plusDays(1);
+    private static final Duration SHORTEST_CLAIMS = InvocationClaims.SHORTEST_RETENTION;
 
     /** @param longestDelay of the start of an invocation, whose row must be there until it has ended */
     public static RetentionSettings read(Settings settings, Duration longestDelay) {

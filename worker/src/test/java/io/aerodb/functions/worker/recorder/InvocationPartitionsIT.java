@@ -8,8 +8,11 @@ import io.aerodb.functions.configuration.Secret;
 import io.aerodb.functions.database.Database;
 import io.aerodb.functions.database.DatabaseException;
 import io.aerodb.functions.database.DatabaseSettings;
+import io.aerodb.functions.invocation.Claim;
+import io.aerodb.functions.invocation.ClaimRequest;
 import io.aerodb.functions.invocation.DeadLetter;
 import io.aerodb.functions.invocation.DeadLetterList;
+import io.aerodb.functions.invocation.InvocationClaims;
 import io.aerodb.functions.invocation.InvocationEntry;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.invocation.RecordPosition;
@@ -97,6 +100,33 @@ class InvocationPartitionsIT {
                 FROM aerodb.function_invocations, generate_series(1, 25000) WHERE status = 'succeeded'""");
         partitions.removeSuccesses(DAY.plusDays(8));
         assertEquals(1, rows());
+    }
+
+    @Test
+    void letsNothingRunAgainWhoseRowIsGone() {
+        partitions.makeAhead(DAY);
+        var removed = ended("succeeded", TODAY);
+        var dropped = ended("failed", TODAY);
+        var cancelled = ended("cancelled", TODAY);
+        var waiting = ended("scheduled", TODAY);
+        var outside = ended("succeeded", TODAY.minus(Duration.ofDays(40)));
+        var all = List.of(removed, dropped, cancelled, waiting, outside);
+        log.append(all);
+        execute("INSERT INTO aerodb.invocation_claims SELECT id, accepted_at, 1, CASE status WHEN 'cancelled' THEN status ELSE 'lost' END FROM aerodb.function_invocations");
+        execute("INSERT INTO aerodb.instances (name, service, lease_until, renewed_since) VALUES ('w', 'worker', now() + interval '1 h', now() - interval '1 h')");
+
+        maintain(DAY.plusDays(8));
+        assertEquals(List.of(removed.id(), outside.id()).stream().sorted().toList(), over(all));
+        maintain(DAY.plusDays(31));
+        assertEquals(List.of(removed.id(), outside.id(), dropped.id(), cancelled.id()).stream().sorted().toList(), over(all));
+    }
+
+    /** Asks for what was accepted again. @return what there is nothing left to run of, because its row is gone or it was called off */
+    private List<UUID> over(List<InvocationEntry> entries) {
+        var claims = new InvocationClaims(database);
+        return entries.stream().filter(entry -> column("SELECT id::text FROM aerodb.function_invocations WHERE id = '" + entry.id() + "'").isEmpty())
+                .filter(entry -> claims.claim("w", List.of(new ClaimRequest(entry.id(), TODAY.plus(Duration.ofDays(40)), 1, 5))).getFirst() instanceof Claim.Over)
+                .map(InvocationEntry::id).sorted().toList();
     }
 
     /** Searches lock the table first and the default partition later. */
