@@ -6,6 +6,7 @@ import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.source.SourceSettings;
+import io.aerodb.functions.telemetry.TracingSettings;
 
 /**
  * Everything a trigger bridge is told.
@@ -17,7 +18,7 @@ import io.aerodb.functions.source.SourceSettings;
  * @param source the application's
  */
 public record BridgeSettings(String host, int port, int rowRate, long maxLagBytes, Kafka kafka, Topics topics, RecordKeys recordKeys,
-        DatabaseSettings database, DatabaseSettings source) {
+        DatabaseSettings database, DatabaseSettings source, TracingSettings tracing) {
 
     /** @throws io.aerodb.functions.configuration.ConfigurationException with everything that is wrong */
     public static BridgeSettings read(Settings settings) {
@@ -30,7 +31,7 @@ public record BridgeSettings(String host, int port, int rowRate, long maxLagByte
                 "How much of the log of PostgreSQL may wait to be read before the trigger bridge says that it is not ready");
         var database = DatabaseSettings.read(settings);
         var read = new BridgeSettings(host, port, rowRate, maxLag, Kafka.read(settings, "aerofn-bridge"), Topics.read(settings),
-                RecordKeys.read(settings), database, SourceSettings.read(settings, database));
+                RecordKeys.read(settings), database, SourceSettings.read(settings, database), TracingSettings.read(settings));
         settings.check();
         return read;
     }

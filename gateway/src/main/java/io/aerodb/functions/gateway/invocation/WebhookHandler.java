@@ -36,17 +36,19 @@ final class WebhookHandler {
     private final FunctionLookup functions;
     private final Invocations invocations;
     private final Gate gate;
+    private final CallSpans spans;
     private final AsyncCalls asyncCalls;
     private final Webhooks webhooks;
     private final BlockingCalls threads;
     private final MeterRegistry metrics;
     private final Clock clock;
 
-    WebhookHandler(FunctionLookup functions, Invocations invocations, Gate gate, AsyncCalls asyncCalls, Webhooks webhooks, Vertx vertx,
+    WebhookHandler(FunctionLookup functions, Invocations invocations, Gate gate, CallSpans spans, AsyncCalls asyncCalls, Webhooks webhooks, Vertx vertx,
             MeterRegistry metrics, Clock clock) {
         this.functions = functions;
         this.invocations = invocations;
         this.gate = gate;
+        this.spans = spans;
         this.asyncCalls = asyncCalls;
         this.webhooks = webhooks;
         this.threads = new BlockingCalls(vertx, "webhooks", THREADS, MAX_WAITING);
@@ -61,8 +63,9 @@ final class WebhookHandler {
 
     /** Goes on to the next handler with the function, or fails. */
     private void admit(RoutingContext context) {
-        invocations.refuseIfBusy();
         var name = new FunctionName(context.pathParam("name"));
+        spans.begin(context, name);
+        invocations.refuseIfBusy();
         functions.find(context, name, found -> {
             var function = found.filter(known -> known.config().enabled() && Webhooks.areTakenBy(known))
                     .orElseThrow(() -> new ProblemException(Problem.functionNotFound(name.value())));
@@ -100,7 +103,7 @@ final class WebhookHandler {
                 null,
                 true,
                 Lineage.NONE,
-                TraceParent.valid(context.request().getHeader("traceparent")).orElse(null),
+                spans.of(context, message.invocation()),
                 HttpCalls.from(context.request(), Optional.empty(), Webhooks.signatureHeaders(function)),
                 body);
     }

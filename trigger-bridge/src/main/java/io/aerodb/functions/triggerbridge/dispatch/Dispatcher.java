@@ -148,6 +148,7 @@ public final class Dispatcher implements LogReader.Handler {
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         requests.increment();
         return new InvocationRequest(id, TriggerType.DATABASE, function.ref(), 1, now, now.plus(function.config().retry().maxAge()),
-                target.trigger().runAs() == RunAs.SERVICE ? Identity.SERVICE : writer.identity(), null, false, lineage, null, null, payload);
+                target.trigger().runAs() == RunAs.SERVICE ? Identity.SERVICE : writer.identity(), null, false, lineage,
+                writer.trace(), null, payload);
     }
 }
