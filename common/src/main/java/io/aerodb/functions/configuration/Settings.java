@@ -1,6 +1,7 @@
 package io.aerodb.functions.configuration;
 
 import java.io.IOException;
+import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,6 +16,7 @@ import java.util.Properties;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +37,10 @@ public final class Settings {
 
     /** Variables under our prefix that other programs read: the command line, the launcher, the tests, the logging set-up. */
     private static final Set<String> FOREIGN = Set.of(FILE_VARIABLE, "AEROFN_URL", "AEROFN_TOKEN", "AEROFN_DATA_DIR",
-            "AEROFN_TEST_PARTS", "AEROFN_LOG_FORMAT", "AEROFN_LOG_LEVEL", "AEROFN_JAVA_OPTIONS");
+            "AEROFN_TEST_PARTS", "AEROFN_LOG_FORMAT", "AEROFN_LOG_LEVEL", "AEROFN_LOG_FUNCTION_LEVEL",
+            "AEROFN_JAVA_OPTIONS");
+
+    private static final Pattern RATIO = Pattern.compile("0(\\.\\d{1,9})?|1(\\.0{1,9})?");
 
     private final Map<String, String> values = new TreeMap<>();
     private final Set<String> fromEnvironment = new HashSet<>();
@@ -118,6 +123,14 @@ public final class Settings {
         return read(new SettingKey(key, type, String.valueOf(fallback), meaning), text -> parseLong(text)
                 .filter(number -> number >= min && number <= max)
                 .map(Long::intValue)).orElse(fallback);
+    }
+
+    /** A part of a whole, written as a decimal number from 0 to 1. */
+    public double ratio(String key, double fallback, String meaning) {
+        var written = BigDecimal.valueOf(fallback).stripTrailingZeros().toPlainString();
+        return read(new SettingKey(key, "number, 0 to 1", written, meaning), text -> RATIO.matcher(text).matches()
+                ? Optional.of(Double.valueOf(text))
+                : Optional.<Double>empty()).orElse(fallback);
     }
 
     /** Written as a number with {@code ms}, {@code s}, {@code m}, {@code h} or {@code d}, such as {@code 250ms}. */

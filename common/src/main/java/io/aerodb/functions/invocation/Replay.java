@@ -12,7 +12,7 @@ public final class Replay {
 
     /**
      * The request of the new invocation, for the events lane: with the original's caller, call and payload, but without its reply
-     * address and its trace, since nobody of then is there any more.
+     * address, since nobody of then is there any more. Its trace is the one it goes back to.
      *
      * @param function what to run: the original's version or another one
      * @param id of the new invocation; the same for the same replay, however often that is sent
@@ -21,7 +21,7 @@ public final class Replay {
      */
     public static InvocationRequest of(InvocationRequest original, VersionRef function, InvocationId id, Instant now, Duration maxAge) {
         return new InvocationRequest(id, original.trigger(), function, 1, now.truncatedTo(ChronoUnit.MICROS),
-                now.plus(maxAge).truncatedTo(ChronoUnit.MILLIS), original.identity(), null, true, Lineage.replayOf(original.id()), null,
-                original.http(), original.payload());
+                now.plus(maxAge).truncatedTo(ChronoUnit.MILLIS), original.identity(), null, true, Lineage.replayOf(original.id()),
+                original.trace(), original.http(), original.payload());
     }
 }

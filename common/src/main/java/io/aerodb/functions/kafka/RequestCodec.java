@@ -13,6 +13,8 @@ import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
 import io.aerodb.functions.invocation.Lineage;
 import io.aerodb.functions.invocation.TriggerType;
+import io.aerodb.functions.telemetry.TraceContext;
+import io.aerodb.functions.telemetry.Tracing;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.DateTimeException;
@@ -36,15 +38,31 @@ public final class RequestCodec {
 
     private final RecordSeal seal;
     private final String source;
+    private final RequestSpans spans;
+
+    /** Of a service that does not trace. */
+    public RequestCodec(RecordKeys keys, String source) {
+        this(keys, source, Tracing.off());
+    }
 
     /** @param source the CloudEvents source of what this service requests, such as {@code /gateway} */
-    public RequestCodec(RecordKeys keys, String source) {
+    public RequestCodec(RecordKeys keys, String source, Tracing tracing) {
         this.seal = new RecordSeal(keys);
         this.source = source;
+        this.spans = new RequestSpans(tracing);
     }
 
     /** @param key orders the requests that share it; null where any order will do */
     public ProducerRecord<byte[], byte[]> encode(String topic, byte @Nullable [] key, InvocationRequest request) {
+        return record(topic, key, request, spans.created(topic, request));
+    }
+
+    /** The same for a request that was on the log before: it begins a trace of its own, which goes back to the one of then. */
+    public ProducerRecord<byte[], byte[]> encodeAgain(String topic, byte @Nullable [] key, InvocationRequest request) {
+        return record(topic, key, request, spans.createdAgain(topic, request));
+    }
+
+    private ProducerRecord<byte[], byte[]> record(String topic, byte @Nullable [] key, InvocationRequest request, @Nullable TraceContext trace) {
         var attributes = Attributes.event(TYPE_PREFIX + request.trigger().label(), source, request.id().toString(), request.acceptedAt())
                 .put("functionid", request.function().functionId().toString())
                 .put("function", request.function().name().value())
@@ -60,8 +78,11 @@ public final class RequestCodec {
             attributes.put("claimed", "true");
         }
         putLineage(attributes, request.lineage());
-        if (request.traceparent() != null) {
-            attributes.put("traceparent", request.traceparent());
+        if (trace != null) {
+            attributes.put("traceparent", trace.traceparent());
+            if (trace.tracestate() != null) {
+                attributes.put("tracestate", trace.tracestate());
+            }
         }
         if (request.http() != null) {
             putHttp(attributes, request.http());
@@ -96,7 +117,7 @@ public final class RequestCodec {
                     replyAddress(attributes),
                     attributes.optionalText("claimed").isPresent(),
                     lineage(attributes),
-                    attributes.optionalText("traceparent").orElse(null),
+                    TraceContext.of(attributes.optionalText("traceparent").orElse(null), attributes.optionalText("tracestate").orElse(null)).orElse(null),
                     http(attributes),
                     payload);
         } catch (InvalidFunctionException | IllegalArgumentException | DateTimeException | IOException e) {
@@ -104,6 +125,11 @@ public final class RequestCodec {
         } catch (RuntimeException e) { // whatever it is, another try would end alike, and hold up the records behind this one
             throw new UnreadableRecordException("an attribute is wrong: " + e);
         }
+    }
+
+    /** What a record says its invocation is, whoever wrote it: enough to tell of it. */
+    public static Optional<String> idUnchecked(ConsumerRecord<byte[], byte[]> record) {
+        return Attributes.text(record.headers(), "id");
     }
 
     /** What a record says its function is, whoever wrote it: enough to queue it, and no reason to run anything. */

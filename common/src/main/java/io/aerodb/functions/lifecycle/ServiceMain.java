@@ -1,6 +1,7 @@
 package io.aerodb.functions.lifecycle;
 
 import io.aerodb.functions.configuration.ConfigurationException;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import org.slf4j.Logger;
@@ -10,6 +11,8 @@ import org.slf4j.LoggerFactory;
 public final class ServiceMain {
 
     private static final Logger LOG = LoggerFactory.getLogger(ServiceMain.class);
+
+    private static final String LOG_FORMAT = "AEROFN_LOG_FORMAT";
 
     private ServiceMain() {}
 
@@ -26,7 +29,7 @@ public final class ServiceMain {
             await(stopped);
         });
         Runtime.getRuntime().addShutdownHook(hook);
-        try (var _ = start.call()) {
+        try (var _ = started(start)) {
             new CountDownLatch(1).await();
         } catch (InterruptedException e) {
             LOG.atInfo().addKeyValue("service", name).log("stopped");
@@ -45,6 +48,15 @@ public final class ServiceMain {
         } finally {
             stopped.countDown();
         }
+    }
+
+    /** @throws ConfigurationException if it would run without a log, besides what the start finds wrong */
+    private static AutoCloseable started(Callable<? extends AutoCloseable> start) throws Exception {
+        var format = System.getenv().getOrDefault(LOG_FORMAT, "text");
+        if (!format.equals("text") && !format.equals("json")) {
+            throw new ConfigurationException(List.of(LOG_FORMAT + ": '" + format + "' is not allowed: text or json"));
+        }
+        return start.call();
     }
 
     private static void await(CountDownLatch latch) {

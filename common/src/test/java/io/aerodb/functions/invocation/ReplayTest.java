@@ -11,6 +11,7 @@ import io.aerodb.functions.function.VersionRef;
 import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
+import io.aerodb.functions.telemetry.TraceContext;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -28,8 +29,9 @@ class ReplayTest {
         var another = new VersionRef(new UUID(1, 2), new FunctionName("hello"), 4, ModuleHash.of(new byte[] {2}));
         var caller = new Identity(Role.AUTHENTICATED, "user-1", "{\"sub\":\"user-1\"}");
         var http = new HttpCall("POST", "/", "", List.of());
+        var trace = new TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", null);
         var original = new InvocationRequest(InvocationId.at(Instant.EPOCH), TriggerType.WEBHOOK, function, 4, Instant.EPOCH, Instant.EPOCH, caller,
-                new ReplyAddress("replies", 1), "00-trace", http, new byte[] {7});
+                new ReplyAddress("replies", 1), trace, http, new byte[] {7});
         var id = InvocationId.at(NOW);
         var replay = Replay.of(original, another, id, NOW, Duration.ofHours(1));
 
@@ -41,7 +43,7 @@ class ReplayTest {
         assertEquals(Instant.parse("2026-01-01T01:00:00.123Z"), replay.deadline());
         assertTrue(replay.claimed());
         assertNull(replay.replyTo());
-        assertNull(replay.traceparent());
+        assertEquals(trace, replay.trace());
         assertEquals(List.of(TriggerType.WEBHOOK, caller, http), Arrays.asList(replay.trigger(), replay.identity(), replay.http()));
         assertArrayEquals(original.payload(), replay.payload());
     }

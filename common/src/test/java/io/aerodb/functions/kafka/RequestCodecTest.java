@@ -3,6 +3,7 @@ package io.aerodb.functions.kafka;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -18,8 +19,14 @@ import io.aerodb.functions.invocation.HttpCall;
 import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.Lineage;
+import io.aerodb.functions.invocation.Replay;
 import io.aerodb.functions.invocation.TriggerType;
+import io.aerodb.functions.telemetry.TraceContext;
+import io.aerodb.functions.telemetry.Tracing;
+import io.aerodb.functions.telemetry.TracingSettings;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +44,7 @@ class RequestCodecTest {
 
     private static final String KEY_1 = "k1:MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
     private static final String KEY_2 = "k2:YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY=";
+    private static final TraceContext TRACE = new TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "vendor=1,other=2");
     private final RequestCodec codec = new RequestCodec(keys(KEY_1), "/test");
 
     @Test
@@ -51,7 +59,7 @@ class RequestCodecTest {
         assertEquals(request.acceptedAt(), decoded.acceptedAt());
         assertEquals(request.identity(), decoded.identity());
         assertEquals(request.replyTo(), decoded.replyTo());
-        assertEquals(request.traceparent(), decoded.traceparent());
+        assertEquals(request.trace(), decoded.trace());
         assertEquals(request.http(), decoded.http());
         assertEquals(request.trigger(), decoded.trigger());
         assertEquals(3, decoded.attempt());
@@ -64,7 +72,7 @@ class RequestCodecTest {
         var decoded = codec.decode(consumed(codec.encode("topic", null, request)));
         assertNull(decoded.replyTo());
         assertNull(decoded.http());
-        assertNull(decoded.traceparent());
+        assertNull(decoded.trace());
         assertEquals(Identity.ANONYMOUS, decoded.identity());
         assertEquals(Lineage.NONE, decoded.lineage());
         assertFalse(decoded.claimed());
@@ -78,6 +86,31 @@ class RequestCodecTest {
         var decoded = codec.decode(consumed(codec.encode("topic", null, request)));
         assertEquals(lineage, decoded.lineage());
         assertTrue(decoded.claimed());
+    }
+
+    @Test
+    void aReplayHasNoTraceOfItsOwnWhereNothingIsTraced() throws UnreadableRecordException {
+        var replay = Replay.of(request(null), ref(), InvocationId.at(Instant.EPOCH), Instant.EPOCH, Duration.ofHours(1));
+        assertEquals(TRACE, replay.trace());
+        assertNull(codec.decode(consumed(codec.encode("topic", null, replay))).trace());
+    }
+
+    @Test
+    void goesOnWithATraceWhereSomethingIsTracedAndBeginsAnotherForWhatComesLater() throws UnreadableRecordException {
+        var settings = new TracingSettings(Optional.of(URI.create("http://nobody.invalid/v1/traces")), Map.of(), 1);
+        try (var tracing = Tracing.of(settings, "test", "test-1")) {
+            var traced = new RequestCodec(keys(KEY_1), "/test", tracing);
+            var now = traced.decode(consumed(traced.encode("topic", null, request(null)))).trace();
+            assertEquals(TRACE.traceId(), now.traceId());
+            assertNotEquals(TRACE.traceparent(), now.traceparent());
+            assertEquals(TRACE.tracestate(), now.tracestate());
+            var again = traced.decode(consumed(traced.encodeAgain("topic", null, request(null)))).trace();
+            assertNotEquals(TRACE.traceId(), again.traceId());
+            var replay = Replay.of(request(null), ref(), InvocationId.at(Instant.EPOCH), Instant.EPOCH, Duration.ofHours(1));
+            var replayed = traced.decode(consumed(traced.encode("topic", null, replay))).trace();
+            assertNotEquals(TRACE.traceId(), replayed.traceId());
+            assertTrue(again.isSampled() && replayed.isSampled());
+        }
     }
 
     @Test
@@ -204,7 +237,7 @@ class RequestCodecTest {
     private static InvocationRequest request(@Nullable HttpCall http) {
         return new InvocationRequest(InvocationId.at(Instant.EPOCH), TriggerType.HTTP, ref(), 3, Instant.ofEpochMilli(1_700_000_000_123L),
                 Instant.ofEpochMilli(1_700_000_010_123L), new Identity(Role.AUTHENTICATED, "user-1", "{\"sub\":\"user-1\"}"),
-                new InvocationRequest.ReplyAddress("functions.replies", 4), "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                new InvocationRequest.ReplyAddress("functions.replies", 4), TRACE,
                 http, "payload".getBytes(StandardCharsets.UTF_8));
     }
 

@@ -5,13 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.invocation.InvocationId;
+import io.aerodb.functions.telemetry.TraceContext;
 import java.util.Optional;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class WriteCauseTest {
 
-    private final WriteCause cause = new WriteCause(new InvocationId(new UUID(1, 2)), 3);
+    private final WriteCause cause = new WriteCause(new InvocationId(new UUID(1, 2)), 3, null);
 
     @Test
     void travelsInClaimsAndLeavesThemAsTheyWere() {
@@ -20,6 +21,13 @@ class WriteCauseTest {
         assertEquals(Optional.of(cause), WriteCause.takeFrom(claims));
         assertEquals(identity.claims(), claims.toString());
         assertEquals(Optional.empty(), WriteCause.takeFrom(claims));
+    }
+
+    @Test
+    void carriesTheTraceOfTheQuery() {
+        var trace = new TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "vendor=1");
+        var traced = new WriteCause(cause.invocation(), 3, trace);
+        assertEquals(Optional.of(traced), WriteCause.takeFrom(WriteCause.object(traced.in(Identity.ANONYMOUS).claims()).orElseThrow()));
     }
 
     @Test

@@ -22,6 +22,7 @@ import io.aerodb.functions.gateway.replay.Replays;
 import io.aerodb.functions.invocation.DeadLetterList;
 import io.aerodb.functions.invocation.InvocationLog;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
+import io.aerodb.functions.telemetry.Tracing;
 import io.vertx.core.Vertx;
 import java.time.Clock;
 
@@ -44,11 +45,11 @@ final class DeliveryApi {
      * @param partitions of the events lane
      * @throws InterruptedException if the gateway is to be stopped before Kafka is there
      */
-    DeliveryApi(ShutdownSequence parts, GatewaySettings settings, String instance, int partitions, Database database, Vertx vertx, Clock clock)
+    DeliveryApi(ShutdownSequence parts, GatewaySettings settings, String instance, int partitions, Database database, Vertx vertx, Tracing tracing, Clock clock)
             throws InterruptedException {
         threads = new BlockingCalls(vertx, "delivery", settings.database().poolSize() / 2, MAX_WAITING); // connections are left for all others
         reads = new BlockingCalls(vertx, "log-reads", READERS, MAX_WAITING);
-        lane = parts.add("events-lane", new EventsLane(settings.kafka(), settings.recordKeys(), instance, partitions, vertx));
+        lane = parts.add("events-lane", new EventsLane(settings.kafka(), settings.recordKeys(), instance, partitions, vertx, tracing));
         lane.start();
         readers = parts.add("record-readers", new RecordReaders(settings.kafka(), READERS));
         var log = new InvocationLog(database);

@@ -46,6 +46,7 @@ import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.metrics.Metrics;
 import io.aerodb.functions.secret.SecretsCipher;
 import io.aerodb.functions.source.WatchedTables;
+import io.aerodb.functions.telemetry.Tracing;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
 import io.vertx.core.DeploymentOptions;
@@ -99,6 +100,7 @@ public final class Gateway implements AutoCloseable {
             var instance = UUID.randomUUID().toString().substring(0, 8);
             var clock = Clock.systemUTC();
             var metrics = parts.add("metrics", new Metrics("gateway"));
+            var tracing = parts.add("tracing", Tracing.of(settings.tracing(), "gateway", "gateway-" + instance));
 
             var database = parts.add("database", new Database(settings.database(), "aerofn-gateway", metrics.registry()));
             database.migrate();
@@ -122,9 +124,9 @@ public final class Gateway implements AutoCloseable {
             var vertx = connections.vertx();
             parts.add("vertx", () -> await(vertx.close()));
             var authenticator = new Authenticator(parts.add("tokens", new TokenVerifier(settings.tokens(), clock)));
-            var delivery = new DeliveryApi(parts, settings, instance, partitions.get(Topics.EVENTS), database, vertx, clock);
+            var delivery = new DeliveryApi(parts, settings, instance, partitions.get(Topics.EVENTS), database, vertx, tracing, clock);
             var invocations = new Invocations(settings, instance, partitions, vertx, registry, authenticator, lease::live,
-                    delivery.asyncCalls(), delivery.keyedCalls(), new Webhooks(cipher), metrics.registry(), clock);
+                    delivery.asyncCalls(), delivery.keyedCalls(), new Webhooks(cipher), metrics.registry(), tracing, clock);
             invocations.start();
             var health = new Health()
                     .dependency("kafka", kafka::isReachable)

@@ -9,6 +9,7 @@ import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.secret.SecretsKeys;
 import io.aerodb.functions.source.SourceSettings;
+import io.aerodb.functions.telemetry.TracingSettings;
 import java.time.Duration;
 
 /**
@@ -49,7 +50,8 @@ public record GatewaySettings(
         RecordKeys recordKeys,
         DatabaseSettings database,
         DatabaseSettings source,
-        SecretsKeys secretsKeys) {
+        SecretsKeys secretsKeys,
+        TracingSettings tracing) {
 
     /** @throws io.aerodb.functions.configuration.ConfigurationException with everything that is wrong */
     public static GatewaySettings read(Settings settings) {
@@ -82,7 +84,8 @@ public record GatewaySettings(
                 RecordKeys.read(settings),
                 database,
                 SourceSettings.read(settings, database),
-                SecretsKeys.read(settings));
+                SecretsKeys.read(settings),
+                TracingSettings.read(settings));
         settings.check();
         return read;
     }

@@ -15,6 +15,7 @@ import io.aerodb.functions.scheduler.due.DueDrain;
 import io.aerodb.functions.scheduler.replay.ReplayRunner;
 import io.aerodb.functions.scheduler.schedule.PostgresClock;
 import io.aerodb.functions.scheduler.schedule.ScheduleFires;
+import io.aerodb.functions.telemetry.Tracing;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.UUID;
@@ -51,13 +52,14 @@ public final class Scheduler implements AutoCloseable {
             var name = "scheduler-" + UUID.randomUUID().toString().substring(0, 8);
             var clock = Clock.systemUTC();
             var metrics = parts.add("metrics", new Metrics("scheduler"));
+            var tracing = parts.add("tracing", Tracing.of(settings.tracing(), "scheduler", name));
 
             var database = parts.add("database", new Database(settings.database(), "aerofn-scheduler", metrics.registry()));
             database.migrate();
 
             TopicProvisioning.ensure(settings.kafka(), settings.topics());
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
-            var codec = new RequestCodec(settings.recordKeys(), "/" + name);
+            var codec = new RequestCodec(settings.recordKeys(), "/" + name, tracing);
             var producer = settings.kafka().spreadingProducer(DELIVERY_TIMEOUT, MAX_BLOCK, BUFFER_BYTES);
             parts.add("producer", () -> producer.close(Duration.ofSeconds(5)));
 

@@ -5,6 +5,7 @@ import io.aerodb.functions.database.DatabaseSettings;
 import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.Topics;
+import io.aerodb.functions.telemetry.TracingSettings;
 import java.time.Duration;
 
 /**
@@ -15,7 +16,8 @@ import java.time.Duration;
  * @param maxLag how far behind a scheduler may be and still be ready
  */
 public record SchedulerSettings(
-        String host, int port, int batch, Duration maxLag, Kafka kafka, Topics topics, RecordKeys recordKeys, DatabaseSettings database) {
+        String host, int port, int batch, Duration maxLag, Kafka kafka, Topics topics, RecordKeys recordKeys, DatabaseSettings database,
+        TracingSettings tracing) {
 
     /** @throws io.aerodb.functions.configuration.ConfigurationException with everything that is wrong */
     public static SchedulerSettings read(Settings settings) {
@@ -29,7 +31,8 @@ public record SchedulerSettings(
                 Kafka.read(settings, "aerofn-scheduler"),
                 Topics.read(settings),
                 RecordKeys.read(settings),
-                DatabaseSettings.read(settings));
+                DatabaseSettings.read(settings),
+                TracingSettings.read(settings));
         settings.check();
         return read;
     }

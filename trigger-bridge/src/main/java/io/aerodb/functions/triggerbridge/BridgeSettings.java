@@ -6,6 +6,7 @@ import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.source.SourceSettings;
+import io.aerodb.functions.telemetry.TracingSettings;
 import io.aerodb.functions.triggerbridge.capture.SourceAddress;
 import io.aerodb.functions.triggerbridge.realtime.RealtimeTables;
 
@@ -21,7 +22,7 @@ import io.aerodb.functions.triggerbridge.realtime.RealtimeTables;
  * @param source the application's
  */
 public record BridgeSettings(String host, int port, int rowRate, int tableRate, RealtimeTables realtime, long maxLagBytes, Kafka kafka, Topics topics, RecordKeys recordKeys,
-        DatabaseSettings database, DatabaseSettings source) {
+        DatabaseSettings database, DatabaseSettings source, TracingSettings tracing) {
 
     /** @throws io.aerodb.functions.configuration.ConfigurationException with everything that is wrong */
     public static BridgeSettings read(Settings settings) {
@@ -38,7 +39,7 @@ public record BridgeSettings(String host, int port, int rowRate, int tableRate, 
         var database = DatabaseSettings.read(settings);
         var source = SourceSettings.read(settings, database);
         var read = new BridgeSettings(host, port, rowRate, tableRate, realtime, maxLag, Kafka.read(settings, "aerofn-bridge"), Topics.read(settings),
-                RecordKeys.read(settings), database, source);
+                RecordKeys.read(settings), database, source, TracingSettings.read(settings));
         checkAddress(settings, source.url());
         settings.check();
         return read;

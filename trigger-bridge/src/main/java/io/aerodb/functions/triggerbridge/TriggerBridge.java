@@ -10,6 +10,7 @@ import io.aerodb.functions.lifecycle.OperationsServer;
 import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.metrics.Metrics;
 import io.aerodb.functions.source.WatchedTables;
+import io.aerodb.functions.telemetry.Tracing;
 import io.aerodb.functions.trigger.DatabaseTrigger;
 import io.aerodb.functions.trigger.TriggerStore;
 import io.aerodb.functions.triggerbridge.backfill.Backfills;
@@ -61,6 +62,7 @@ public final class TriggerBridge implements AutoCloseable {
             var name = "bridge-" + UUID.randomUUID().toString().substring(0, 8);
             var clock = Clock.systemUTC();
             var metrics = parts.add("metrics", new Metrics("bridge"));
+            var tracing = parts.add("tracing", Tracing.of(settings.tracing(), "trigger-bridge", name));
 
             var database = parts.add("database", new Database(settings.database(), "aerofn-bridge", metrics.registry()));
             database.migrate();
@@ -73,7 +75,7 @@ public final class TriggerBridge implements AutoCloseable {
             TopicProvisioning.ensure(settings.kafka(), settings.topics());
             TopicProvisioning.ensure(settings.kafka(), settings.realtime().definitions(settings.topics()));
             var kafka = parts.add("kafka-monitor", new KafkaMonitor(settings.kafka()));
-            var codec = new RequestCodec(settings.recordKeys(), "/" + name);
+            var codec = new RequestCodec(settings.recordKeys(), "/" + name, tracing);
 
             var turns = new AtomicReference<ActiveTurn>();
             var keeper = new TableKeeper(tables, () -> wanted(database, settings.realtime()), () -> turns.get().isActive(), () -> turns.get().restartReader());

@@ -21,6 +21,7 @@ import io.aerodb.functions.lifecycle.ShutdownSequence;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.metrics.Metrics;
 import io.aerodb.functions.secret.SecretsCipher;
+import io.aerodb.functions.telemetry.Tracing;
 import io.aerodb.functions.worker.database.DatabaseAudit;
 import io.aerodb.functions.worker.database.GuestDatabase;
 import io.aerodb.functions.worker.database.GuestDatabaseSettings;
@@ -76,6 +77,7 @@ public final class Worker implements AutoCloseable {
             var name = "worker-" + UUID.randomUUID().toString().substring(0, 8);
             var clock = Clock.systemUTC();
             var metrics = parts.add("metrics", new Metrics("worker"));
+            var tracing = parts.add("tracing", Tracing.of(settings.tracing(), "worker", name));
 
             var database = parts.add("database", new Database(settings.database(), "aerofn-worker", metrics.registry()));
             database.migrate();
@@ -106,7 +108,7 @@ public final class Worker implements AutoCloseable {
 
             var fetch = parts.add("fetch", new HttpFetch(settings.fetch()));
             var functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(settings.secretsKeys())),
-                    new InvocationServices(guestDatabase, fetch), sandbox, clock);
+                    new InvocationServices(guestDatabase, fetch, tracing), sandbox, tracing, clock);
             var lease = parts.add("lease", InstanceLease.ofWorker(database, name));
             lease.bindTo(metrics.registry());
             lease.start();
@@ -116,7 +118,7 @@ public final class Worker implements AutoCloseable {
                     new ClaimMetrics(metrics.registry())));
             var results = parts.add("results", new RecordReader(settings.kafka()));
             var lanes = parts.add("lanes", new Lanes(settings, name, functions, claims, new StoredResults(results::read), registry, lease::live,
-                    metrics.registry(), clock));
+                    metrics.registry(), tracing, clock));
             claims.start(lanes::has);
             lanes.start();
             var health = new Health()

@@ -7,6 +7,7 @@ import io.aerodb.functions.kafka.Kafka;
 import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.secret.SecretsKeys;
+import io.aerodb.functions.telemetry.TracingSettings;
 import io.aerodb.functions.worker.database.GuestDatabaseSettings;
 import io.aerodb.functions.worker.fetch.FetchSettings;
 import io.aerodb.functions.worker.invocation.LaneSettings;
@@ -44,7 +45,8 @@ public record WorkerSettings(
         DatabaseSettings database,
         SecretsKeys secretsKeys,
         FetchSettings fetch,
-        Optional<GuestDatabaseSettings> guestDatabase) {
+        Optional<GuestDatabaseSettings> guestDatabase,
+        TracingSettings tracing) {
 
     static final String ENGINE = "worker.engine";
 
@@ -86,7 +88,8 @@ public record WorkerSettings(
                 DatabaseSettings.read(settings),
                 SecretsKeys.read(settings),
                 FetchSettings.read(settings),
-                GuestDatabaseSettings.read(settings));
+                GuestDatabaseSettings.read(settings),
+                TracingSettings.read(settings));
         settings.check();
         return read;
     }

@@ -78,6 +78,18 @@ final class Functions {
                     (i32.const 0)))""".formatted(statement, statement.length());
     }
 
+    /** Sends a request, whatever becomes of it. */
+    static String fetching(String request) {
+        return """
+                (module
+                  (import "aerodb_v1" "http_fetch" (func $http_fetch (param i32 i32) (result i32)))
+                  (memory (export "memory") 1)
+                  (data (i32.const 0) "%s")
+                  (func (export "handler") (result i32)
+                    (drop (call $http_fetch (i32.const 0) (i32.const %d)))
+                    (i32.const 0)))""".formatted(request.replace("\"", "\\\""), request.length());
+    }
+
     /** Runs one statement after the other, whatever becomes of them, and then fails. */
     static String queryingAndFailing(String first, String second) {
         return """

@@ -85,8 +85,9 @@ public final class Answers {
             case UnavailableException e -> Problem.unavailable(e.getMessage() + "; try again");
             case DecoderException _ -> Problem.invalidRequest("the body cannot be decoded");
             default -> {
-                LOG.atError().addKeyValue("method", context.request().method()).addKeyValue("path", context.normalizedPath())
-                        .setCause(failure).log("a request broke");
+                var line = LOG.atError().addKeyValue("method", context.request().method()).addKeyValue("path", context.normalizedPath());
+                var invocation = context.response().headers().get(INVOCATION_ID);
+                (invocation == null ? line : line.addKeyValue("invocationId", invocation)).setCause(failure).log("a request broke");
                 yield Problem.internal();
             }
         });

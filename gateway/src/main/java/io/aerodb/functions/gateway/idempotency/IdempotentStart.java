@@ -49,7 +49,7 @@ public final class IdempotentStart {
             /** The request as it goes on the log. */
             public InvocationRequest of(InvocationRequest request) {
                 return new InvocationRequest(id, request.trigger(), request.function(), request.attempt(), acceptedAt, request.deadline(),
-                        request.identity(), request.replyTo(), request.claimed(), request.lineage(), request.traceparent(), request.http(),
+                        request.identity(), request.replyTo(), request.claimed(), request.lineage(), request.trace(), request.http(),
                         request.payload());
             }
         }

@@ -17,6 +17,7 @@ import io.aerodb.functions.invocation.Reply;
 import io.aerodb.functions.kafka.RequestCodec;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.metrics.FunctionLabels;
+import io.aerodb.functions.telemetry.Tracing;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
@@ -60,7 +61,7 @@ public final class Invocations implements AutoCloseable {
      */
     public Invocations(GatewaySettings settings, String instance, Map<String, Integer> partitions, Vertx vertx,
             FunctionRegistry functions, Authenticator authenticator, IntSupplier liveGateways, AsyncCalls asyncCalls, KeyedCalls keyedCalls,
-            Webhooks webhooks, MeterRegistry metrics, Clock clock) {
+            Webhooks webhooks, MeterRegistry metrics, Tracing tracing, Clock clock) {
         this.settings = settings;
         this.keyedCalls = keyedCalls;
         var replyAddress = new ReplyAddress(Topics.REPLIES, Math.floorMod(instance.hashCode(), partitions.get(Topics.REPLIES)));
@@ -68,7 +69,7 @@ public final class Invocations implements AutoCloseable {
         this.producer = settings.kafka().spreadingProducer(DELIVERY_TIMEOUT, Duration.ofMillis(5), BUFFER_BYTES);
         this.pending = new PendingReplies(vertx);
         this.inbox = new ReplyInbox(settings.kafka(), replyAddress, pending);
-        this.sender = new RequestSender(producer, new RequestCodec(settings.recordKeys(), "/gateway/" + instance), pending, clock);
+        this.sender = new RequestSender(producer, new RequestCodec(settings.recordKeys(), "/gateway/" + instance, tracing), pending, clock);
         var circuits = new CircuitBreakers(metrics);
         var labels = new FunctionLabels(metrics, name -> functions.cached(name).isPresent());
         functions.onDelete(circuits::deleted);
@@ -76,10 +77,11 @@ public final class Invocations implements AutoCloseable {
         this.gate = new Gate(new Admission(settings.maxInFlightPerCaller(), liveGateways, circuits), labels, metrics);
         this.payloads = new PayloadMemory(settings.maxInFlightBytes(), () -> gate.count("payload_bytes"));
         var lookup = new FunctionLookup(functions, gate);
-        this.handler = new InvokeHandler(lookup, authenticator, this, gate, asyncCalls, keyedCalls, replyAddress, settings.queueTimeout(),
+        var spans = new CallSpans(tracing);
+        this.handler = new InvokeHandler(lookup, authenticator, this, gate, spans, asyncCalls, keyedCalls, replyAddress, settings.queueTimeout(),
                 settings.topics().longestDelay(), clock);
         var unsigned = new UnsignedPayloads(settings.maxInFlightBytes() / 4, settings.maxPayloadBytes(), () -> gate.count("unsigned_payload_bytes"));
-        this.webhooks = new WebhookHandler(lookup, this, gate, asyncCalls, webhooks, payloads, unsigned, vertx, labels, clock);
+        this.webhooks = new WebhookHandler(lookup, this, gate, spans, asyncCalls, webhooks, payloads, unsigned, vertx, labels, clock);
         Gauge.builder("gateway.invocations.in.flight", pending, PendingReplies::size)
                 .description("Calls that wait for a reply").register(metrics);
         Gauge.builder("gateway.payloads.in.flight", payloads, PayloadMemory::used)

@@ -38,6 +38,7 @@ final class InvokeHandler {
     private final Authenticator authenticator;
     private final Invocations invocations;
     private final Gate gate;
+    private final CallSpans spans;
     private final AsyncCalls asyncCalls;
     private final KeyedCalls keyedCalls;
     private final ReplyAddress replyAddress;
@@ -47,12 +48,13 @@ final class InvokeHandler {
 
     private record Admitted(DeployedFunction function, Identity identity, Caller caller, CallOptions options) {}
 
-    InvokeHandler(FunctionLookup functions, Authenticator authenticator, Invocations invocations, Gate gate, AsyncCalls asyncCalls, KeyedCalls keyedCalls,
+    InvokeHandler(FunctionLookup functions, Authenticator authenticator, Invocations invocations, Gate gate, CallSpans spans, AsyncCalls asyncCalls, KeyedCalls keyedCalls,
             ReplyAddress replyAddress, Duration queueTimeout, Duration longestDelay, Clock clock) {
         this.functions = functions;
         this.authenticator = authenticator;
         this.invocations = invocations;
         this.gate = gate;
+        this.spans = spans;
         this.asyncCalls = asyncCalls;
         this.keyedCalls = keyedCalls;
         this.replyAddress = replyAddress;
@@ -73,6 +75,7 @@ final class InvokeHandler {
     /** Goes on to the next handler with the function and its caller, or fails. */
     void admit(RoutingContext context) {
         var name = new FunctionName(context.pathParam("name"));
+        spans.begin(context, name);
         Cors.answerTo(context, functions.cached(name));
         invocations.refuseIfBusy();
         functions.find(context, name, found -> admit(context, name, found));
@@ -153,8 +156,9 @@ final class InvokeHandler {
     private InvocationRequest request(RoutingContext context, DeployedFunction function, Identity caller, CallOptions options) {
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         var patience = options.async() ? function.config().retry().maxAge() : longestCall(function);
+        var id = InvocationId.at(now);
         return new InvocationRequest(
-                InvocationId.at(now),
+                id,
                 TriggerType.HTTP,
                 function.ref(),
                 1,
@@ -164,7 +168,7 @@ final class InvokeHandler {
                 options.async() ? null : replyAddress,
                 options.async() || options.key().isPresent(),
                 Lineage.NONE,
-                TraceParent.valid(context.request().getHeader("traceparent")).orElse(null),
+                spans.of(context, id),
                 HttpCalls.from(context.request(), Optional.ofNullable(context.pathParam("*"))),
                 PayloadReader.take(context));
     }

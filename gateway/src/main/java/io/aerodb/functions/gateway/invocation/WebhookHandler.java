@@ -40,6 +40,7 @@ final class WebhookHandler {
     private final FunctionLookup functions;
     private final Invocations invocations;
     private final Gate gate;
+    private final CallSpans spans;
     private final AsyncCalls asyncCalls;
     private final Webhooks webhooks;
     private final PayloadMemory payloads;
@@ -51,11 +52,12 @@ final class WebhookHandler {
     private record Admitted(DeployedFunction function, PossibleSenders senders) {}
 
     /** @param payloads where what was signed finds room @param unsigned where that does of which it is not known yet */
-    WebhookHandler(FunctionLookup functions, Invocations invocations, Gate gate, AsyncCalls asyncCalls, Webhooks webhooks, PayloadMemory payloads,
-            UnsignedPayloads unsigned, Vertx vertx, FunctionLabels labels, Clock clock) {
+    WebhookHandler(FunctionLookup functions, Invocations invocations, Gate gate, CallSpans spans, AsyncCalls asyncCalls, Webhooks webhooks,
+            PayloadMemory payloads, UnsignedPayloads unsigned, Vertx vertx, FunctionLabels labels, Clock clock) {
         this.functions = functions;
         this.invocations = invocations;
         this.gate = gate;
+        this.spans = spans;
         this.asyncCalls = asyncCalls;
         this.webhooks = webhooks;
         this.payloads = payloads;
@@ -72,8 +74,9 @@ final class WebhookHandler {
 
     /** Goes on to the next handler with the function and who may have sent this, or fails: before a byte of the body is read. */
     private void admit(RoutingContext context) {
-        invocations.refuseIfBusy();
         var name = new FunctionName(context.pathParam("name"));
+        spans.begin(context, name);
+        invocations.refuseIfBusy();
         functions.find(context, name, found -> {
             var function = found.filter(known -> known.config().enabled() && Webhooks.areTakenBy(known))
                     .orElseThrow(() -> new ProblemException(Problem.functionNotFound(name.value())));
@@ -133,7 +136,7 @@ final class WebhookHandler {
                 null,
                 true,
                 Lineage.NONE,
-                TraceParent.valid(context.request().getHeader("traceparent")).orElse(null),
+                spans.of(context, message.invocation()),
                 HttpCalls.from(context.request(), Optional.empty(), Webhooks.signatureHeaders(function)),
                 body);
     }

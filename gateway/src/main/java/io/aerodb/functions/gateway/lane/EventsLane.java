@@ -9,6 +9,7 @@ import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.RequestCodec;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.lifecycle.UnavailableException;
+import io.aerodb.functions.telemetry.Tracing;
 import io.vertx.core.Future;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
@@ -47,8 +48,8 @@ public final class EventsLane implements AutoCloseable {
      * @param instance names this gateway among others
      * @param partitions of the events lane
      */
-    public EventsLane(Kafka kafka, RecordKeys keys, String instance, int partitions, Vertx vertx) {
-        this(kafka.producer(DELIVERY_TIMEOUT, MAX_BLOCK, BUFFER_BYTES), new RequestCodec(keys, "/gateway/" + instance), instance, partitions, vertx);
+    public EventsLane(Kafka kafka, RecordKeys keys, String instance, int partitions, Vertx vertx, Tracing tracing) {
+        this(kafka.producer(DELIVERY_TIMEOUT, MAX_BLOCK, BUFFER_BYTES), new RequestCodec(keys, "/gateway/" + instance, tracing), instance, partitions, vertx);
     }
 
     EventsLane(Producer<byte[], byte[]> producer, RequestCodec codec, String instance, int partitions, Vertx vertx) {

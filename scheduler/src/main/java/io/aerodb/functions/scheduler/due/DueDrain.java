@@ -165,7 +165,7 @@ public final class DueDrain {
             var deadline = due.deadline(maxAges.of(connection, stored.request().function()), stored.request());
             // whatever the request says, the row to be ended is that of the first one that was accepted under its id
             var request = stored.request().claimedAs(due.attempt(), due.acceptedAt()).forAttempt(due.attempt(), deadline);
-            sends.send(due.id(), codec.encode(Topics.EVENTS, stored.key(), request));
+            sends.send(due.id(), codec.encodeAgain(Topics.EVENTS, stored.key(), request));
         } catch (UnavailableException | DatabaseException e) {
             throw e;
         } catch (RuntimeException e) { // it is put off

@@ -122,7 +122,7 @@ public final class Dispatcher implements LogReader.Handler {
 
     private void putAside(Target target, Change.Row change) throws InterruptedException {
         var payload = Requests.payload(target.trigger(), ChangePayload.withoutValues(change));
-        var request = requests.ofOne(target.function(), change, "#" + change.ordinal(), identity(target), Lineage.NONE, payload);
+        var request = requests.ofOne(target.function(), change, "#" + change.ordinal(), identity(target), Lineage.NONE, writer.trace(), payload);
         sink.putAside(request, "change_unreadable", "no request could be made of the change; the bridge's log says why", section.hold());
     }
 
@@ -169,7 +169,7 @@ public final class Dispatcher implements LogReader.Handler {
 
     private InvocationRequest requestOfOne(Target target, ToldChange told, Lineage lineage) {
         var payload = Requests.payload(target.trigger(), told.json().orElseGet(() -> ChangePayload.withoutRows(told.change())));
-        return requests.ofOne(target.function(), told.change(), told.row(), identity(target), lineage, payload);
+        return requests.ofOne(target.function(), told.change(), told.row(), identity(target), lineage, writer.trace(), payload);
     }
 
     private void complete(Batch batch) throws InterruptedException {

@@ -6,6 +6,7 @@ import io.aerodb.functions.invocation.InvocationId;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.Lineage;
 import io.aerodb.functions.invocation.TriggerType;
+import io.aerodb.functions.telemetry.TraceContext;
 import io.aerodb.functions.trigger.DatabaseTrigger;
 import io.aerodb.functions.triggerbridge.capture.Change;
 import io.micrometer.core.instrument.Counter;
@@ -56,11 +57,15 @@ final class Requests {
         return trigger.batch().gathers() ? ChangePayload.list(List.of(change)) : change;
     }
 
-    /** @param row what its row is known by */
-    InvocationRequest ofOne(DeployedFunction function, Change.Row change, String row, Identity identity, Lineage lineage, byte[] payload) {
+    /**
+     * @param row what its row is known by
+     * @param trace what the change is a part of; null where it is not traced
+     */
+    InvocationRequest ofOne(DeployedFunction function, Change.Row change, String row, Identity identity, Lineage lineage,
+            @Nullable TraceContext trace, byte[] payload) {
         var id = InvocationId.named(function.id(), systemId, String.valueOf(change.transaction()), ChangePayload.lsn(change.lsn()),
                 change.table().toString(), row, change.operation().name());
-        return request(id, function, identity, lineage, payload);
+        return request(id, function, identity, lineage, trace, payload);
     }
 
     /** Where a batch ends follows from the log as well, so that its ends name it. */
@@ -70,13 +75,14 @@ final class Requests {
         var id = InvocationId.named(batch.function().id(), systemId, "batch", first.table().toString(),
                 String.valueOf(first.transaction()), ChangePayload.lsn(first.lsn()), String.valueOf(first.ordinal()),
                 String.valueOf(last.transaction()), ChangePayload.lsn(last.lsn()), String.valueOf(last.ordinal()), String.valueOf(batch.size()));
-        return request(id, batch.function(), batch.identity(), batch.lineage(), ChangePayload.list(batch.changes()));
+        return request(id, batch.function(), batch.identity(), batch.lineage(), null, ChangePayload.list(batch.changes()));
     }
 
-    private InvocationRequest request(InvocationId id, DeployedFunction function, Identity identity, Lineage lineage, byte[] payload) {
+    private InvocationRequest request(InvocationId id, DeployedFunction function, Identity identity, Lineage lineage, @Nullable TraceContext trace,
+            byte[] payload) {
         made.increment();
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         return new InvocationRequest(id, TriggerType.DATABASE, function.ref(), 1, now, now.plus(function.config().retry().maxAge()),
-                identity, null, false, lineage, null, null, payload);
+                identity, null, false, lineage, trace, null, payload);
     }
 }

@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.source.WriteCause;
+import io.aerodb.functions.telemetry.TraceContext;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who made a change.
@@ -18,6 +20,11 @@ record Writer(Identity identity, Optional<WriteCause> cause) {
     /** @param claims that were verified */
     static Writer of(String claims) {
         return WriteCause.object(claims).map(Writer::of).orElse(UNKNOWN);
+    }
+
+    /** What the change is a part of; null where it is not traced. */
+    @Nullable TraceContext trace() {
+        return cause.map(WriteCause::trace).orElse(null);
     }
 
     private static Writer of(ObjectNode claims) {

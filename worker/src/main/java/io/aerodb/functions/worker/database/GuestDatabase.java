@@ -3,6 +3,7 @@ package io.aerodb.functions.worker.database;
 import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.metrics.Histograms;
+import io.aerodb.functions.telemetry.TraceContext;
 import io.aerodb.functions.worker.database.QueryAnswer.Failed;
 import io.aerodb.functions.worker.database.wire.PostgresConnection;
 import io.aerodb.functions.worker.wasm.HostError;
@@ -53,13 +54,19 @@ public final class GuestDatabase implements AutoCloseable {
         }));
     }
 
+    /** Runs one statement that belongs to no trace, see {@link #query(Identity, String, byte[], Duration, TraceContext)}. */
+    public QueryAnswer query(Identity caller, String sql, byte[] paramsJson, Duration remaining) {
+        return query(caller, sql, paramsJson, remaining, null);
+    }
+
     /**
      * Runs one statement in a transaction of its own.
      *
      * @param paramsJson a JSON array in UTF-8, one element for each {@code $1…}; no bytes for none
      * @param remaining until the function's deadline; the answer comes at most 250 ms later
+     * @param trace that the server's log is to name with the statement; null for none
      */
-    public QueryAnswer query(Identity caller, String sql, byte[] paramsJson, Duration remaining) {
+    public QueryAnswer query(Identity caller, String sql, byte[] paramsJson, Duration remaining, @Nullable TraceContext trace) {
         if (settings == null || signer == null) {
             return Failed.of(HostError.UNAVAILABLE, "no database is configured for functions: set AEROFN_WORKER_GUEST_DATABASE_URL");
         }
@@ -76,7 +83,7 @@ public final class GuestDatabase implements AutoCloseable {
         var start = System.nanoTime();
         try {
             var parameters = Parameters.parse(paramsJson);
-            return new Attempt(settings, signer, caller, sql, parameters, start + remaining.toNanos()).run();
+            return new Attempt(settings, signer, caller, sql, trace, parameters, start + remaining.toNanos()).run();
         } catch (InvalidQueryException e) {
             return Failed.of(HostError.INVALID, e.getMessage());
         } catch (PoolException e) {
@@ -103,16 +110,19 @@ public final class GuestDatabase implements AutoCloseable {
         private final ClaimsSigner claims;
         private final Identity caller;
         private final String sql;
+        private final @Nullable TraceContext trace;
         private final Parameters parameters;
         private final long deadline;
         private final GuestPool pool;
         private boolean retried;
 
-        Attempt(GuestDatabaseSettings limits, ClaimsSigner claims, Identity caller, String sql, Parameters parameters, long deadline) {
+        Attempt(GuestDatabaseSettings limits, ClaimsSigner claims, Identity caller, String sql, @Nullable TraceContext trace,
+                Parameters parameters, long deadline) {
             this.limits = limits;
             this.claims = claims;
             this.caller = caller;
             this.sql = sql;
+            this.trace = trace;
             this.parameters = parameters;
             this.deadline = deadline;
             this.pool = Objects.requireNonNull(pools.get(caller.role()));
@@ -136,7 +146,7 @@ public final class GuestDatabase implements AutoCloseable {
             if (retried) {
                 session.prepared().forget(sql);
             }
-            var query = new GuestQuery(session, gate, types, limits, sql, deadline);
+            var query = new GuestQuery(session, gate, types, limits, sql, trace, deadline);
             try {
                 var answer = query.run(caller, claims, parameters);
                 guard.close();

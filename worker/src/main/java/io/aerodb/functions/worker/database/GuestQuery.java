@@ -1,6 +1,7 @@
 package io.aerodb.functions.worker.database;
 
 import io.aerodb.functions.identity.Identity;
+import io.aerodb.functions.telemetry.TraceContext;
 import io.aerodb.functions.worker.database.QueryAnswer.Failed;
 import io.aerodb.functions.worker.database.QueryAnswer.Succeeded;
 import io.aerodb.functions.worker.database.wire.MessageReader;
@@ -44,6 +45,8 @@ final class GuestQuery {
     private final TypeCatalog types;
     private final GuestDatabaseSettings limits;
     private final String sql;
+    /** Null where nothing is traced. What is traced is prepared under its own text, for this once. */
+    private final @Nullable TraceContext trace;
     private final long deadlineNanos;
 
     private PreparedTexts.@Nullable Prepared known;
@@ -59,7 +62,8 @@ final class GuestQuery {
     private boolean answered;
     private boolean committing;
 
-    GuestQuery(GuestSession session, StatementGate gate, TypeCatalog types, GuestDatabaseSettings limits, String sql, long deadlineNanos) {
+    GuestQuery(GuestSession session, StatementGate gate, TypeCatalog types, GuestDatabaseSettings limits, String sql,
+            @Nullable TraceContext trace, long deadlineNanos) {
         this.session = session;
         this.messages = session.connection().messages();
         this.in = session.connection().in();
@@ -67,8 +71,9 @@ final class GuestQuery {
         this.types = types;
         this.limits = limits;
         this.sql = sql;
+        this.trace = trace;
         this.deadlineNanos = deadlineNanos;
-        this.known = session.prepared().find(sql).orElse(null);
+        this.known = trace == null ? session.prepared().find(sql).orElse(null) : null;
         this.rows = new ResultRows(Columns.NONE, limits.maxBytes());
     }
 
@@ -124,7 +129,7 @@ final class GuestQuery {
         ownBefore = 1;
         enter(caller, signer);
         if (known == null) {
-            messages.parse(name.name(), sql);
+            messages.parse(name.name(), text());
         }
         run(name, values);
         session.requireOnlyRead();
@@ -166,6 +171,10 @@ final class GuestQuery {
         return conclude(name);
     }
 
+    private String text() {
+        return trace == null ? sql : TraceComment.after(sql, trace);
+    }
+
     private static List<byte @Nullable []> encode(Parameters parameters, PreparedTexts.@Nullable Prepared prepared) throws InvalidQueryException {
         return parameters.encode(prepared == null || prepared.parameterTypes() == null ? List.of() : prepared.parameterTypes());
     }
@@ -202,7 +211,7 @@ final class GuestQuery {
         }
         var name = found == null ? session.prepared().newName() : found.name();
         if (found == null) {
-            messages.parse(name, sql);
+            messages.parse(name, text());
         }
         return new PreparedTexts.Prepared(name, parameters.needTypes() ? inferredTypes(name) : null, null);
     }
@@ -274,7 +283,11 @@ final class GuestQuery {
 
     private QueryAnswer conclude(PreparedTexts.Prepared prepared) throws IOException {
         var columns = rows.columns();
-        session.prepared().keep(sql, new PreparedTexts.Prepared(prepared.name(), prepared.parameterTypes(), columns));
+        if (trace == null) {
+            session.prepared().keep(sql, new PreparedTexts.Prepared(prepared.name(), prepared.parameterTypes(), columns));
+        } else {
+            session.prepared().drop(prepared.name());
+        }
         var ambiguous = columns.ambiguousName();
         if (ambiguous.isPresent()) {
             return Failed.of(HostError.INVALID, "two columns are named '" + ambiguous.get() + "': give one another name with AS");

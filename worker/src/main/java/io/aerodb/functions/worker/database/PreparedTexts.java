@@ -48,6 +48,11 @@ final class PreparedTexts {
         }
     }
 
+    /** A statement that was prepared for one run only. */
+    void drop(String name) {
+        evicted.add(name);
+    }
+
     /** Takes the names that are no longer needed: the server still has them. */
     List<String> evicted() {
         var names = List.copyOf(evicted);

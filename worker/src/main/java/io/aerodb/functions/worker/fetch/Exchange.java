@@ -1,6 +1,7 @@
 package io.aerodb.functions.worker.fetch;
 
 import io.aerodb.functions.function.HostName;
+import io.aerodb.functions.telemetry.TraceSpan;
 import io.aerodb.functions.worker.wasm.HostError;
 import java.net.InetAddress;
 import java.util.List;
@@ -26,6 +27,7 @@ final class Exchange {
 
     /** Waits as long as it takes; an interrupt ends it. */
     ReceivedAnswer run(FetchCaller caller, FetchRequest first) throws FetchException, InterruptedException {
+        describe(caller.span(), first);
         addOwnHeaders(caller, first);
         var request = first;
         for (var redirects = 0; ; redirects++) {
@@ -33,6 +35,7 @@ final class Exchange {
             var answer = connections.send(request, permittedAddresses(request.target().host()));
             var next = Redirect.of(answer, request.target());
             if (next.isEmpty()) {
+                caller.span().put("http.response.status_code", answer.status());
                 return answer;
             }
             if (redirects == MAX_REDIRECTS) {
@@ -43,13 +46,27 @@ final class Exchange {
         }
     }
 
+    /** Paths and queries may hold secrets, so neither is told. */
+    private static void describe(TraceSpan span, FetchRequest request) {
+        if (span.isRecording()) {
+            span.rename(request.method())
+                    .put("http.request.method", request.method())
+                    .put("url.scheme", request.target().isSecure() ? "https" : "http")
+                    .put("server.address", request.target().host().toString())
+                    .put("server.port", request.target().port());
+        }
+    }
+
     private static void addOwnHeaders(FetchCaller caller, FetchRequest request) {
         var headers = request.headers();
         // a part of a compressed body could not be decompressed
         headers.addIfAbsent("accept-encoding", headers.has("range") ? "identity" : BodyCoding.ACCEPTED);
         headers.addIfAbsent("user-agent", "aerodb-functions");
-        if (caller.traceparent() != null) {
-            headers.addIfAbsent("traceparent", caller.traceparent());
+        if (caller.trace() != null && !headers.has("traceparent")) {
+            headers.add("traceparent", caller.trace().traceparent());
+            if (caller.trace().tracestate() != null) {
+                headers.addIfAbsent("tracestate", caller.trace().tracestate());
+            }
         }
         if (!request.isSafe()) {
             headers.addIfAbsent(IdempotencyKey.HEADER, IdempotencyKey.of(caller.idempotencyScope(), caller.sequence()).toString());

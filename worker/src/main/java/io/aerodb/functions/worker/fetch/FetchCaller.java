@@ -1,6 +1,8 @@
 package io.aerodb.functions.worker.fetch;
 
 import io.aerodb.functions.function.AllowedHosts;
+import io.aerodb.functions.telemetry.TraceContext;
+import io.aerodb.functions.telemetry.TraceSpan;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -8,6 +10,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param idempotencyScope the invocation's id, the same for each of its attempts
  * @param sequence which fetch of the invocation this is
- * @param traceparent of the invocation, as W3C Trace Context writes it
+ * @param trace told to the hosts that are called; null where the invocation belongs to none
+ * @param span of this fetch
  */
-public record FetchCaller(AllowedHosts allowedHosts, String idempotencyScope, int sequence, @Nullable String traceparent) {}
+public record FetchCaller(AllowedHosts allowedHosts, String idempotencyScope, int sequence, @Nullable TraceContext trace, TraceSpan span) {}

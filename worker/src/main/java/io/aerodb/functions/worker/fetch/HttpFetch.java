@@ -53,7 +53,7 @@ public final class HttpFetch implements AutoCloseable {
      * <p>A request is {@code {"method":"POST","url":"https://api.example.com/path","headers":{"accept":"text/plain"},"body":"…"}}. All
      * but the URL may be left out; {@code body_base64} takes the place of {@code body} for bytes that are no text; a header that is to
      * be repeated has an array of values. Added where the guest sets none: {@code accept-encoding}, {@code user-agent},
-     * {@code traceparent}, and for methods that change something {@code idempotency-key}.
+     * {@code traceparent} with {@code tracestate}, and for methods that change something {@code idempotency-key}.
      *
      * @param requestJson not copied; the caller does not write to it any more
      * @param remaining until the function's deadline; the answer comes no later

@@ -10,8 +10,12 @@ import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.invocation.Outcome;
 import io.aerodb.functions.invocation.Outcome.Rejection;
 import io.aerodb.functions.lifecycle.UnavailableException;
+import io.aerodb.functions.telemetry.TraceSpan;
+import io.aerodb.functions.telemetry.TraceSpan.Kind;
+import io.aerodb.functions.telemetry.Tracing;
 import io.aerodb.functions.worker.environment.Environments;
 import io.aerodb.functions.worker.module.ModuleCache;
+import io.aerodb.functions.worker.wasm.CompiledModule;
 import io.aerodb.functions.worker.wasm.GuestCall;
 import io.aerodb.functions.worker.wasm.ModuleRejectedException;
 import io.aerodb.functions.worker.wasm.Sandbox;
@@ -34,15 +38,17 @@ public final class FunctionRunner {
     private final Environments environments;
     private final InvocationServices services;
     private final Sandbox sandbox;
+    private final Tracing tracing;
     private final Clock clock;
 
     public FunctionRunner(FunctionRegistry functions, ModuleCache modules, Environments environments, InvocationServices services,
-            Sandbox sandbox, Clock clock) {
+            Sandbox sandbox, Tracing tracing, Clock clock) {
         this.functions = functions;
         this.modules = modules;
         this.environments = environments;
         this.services = services;
         this.sandbox = sandbox;
+        this.tracing = tracing;
         this.clock = clock;
     }
 
@@ -91,10 +97,21 @@ public final class FunctionRunner {
         if (!remaining.isPositive()) {
             return Run.notRun(new Outcome.Expired("the deadline had passed before a worker was free: not_started"));
         }
+        var span = tracing.begin(request.function().name().value(), Kind.INTERNAL, request.trace());
+        try {
+            var run = run(request.within(span.contextOr(request.trace())), target, remaining, span);
+            RunAttributes.describe(span, request, run.execution());
+            return run;
+        } finally {
+            span.end();
+        }
+    }
+
+    private Run run(InvocationRequest request, Supplier<Optional<Target>> target, Duration remaining, TraceSpan span) throws InterruptedException {
         try {
             var found = target.get();
             return found.isPresent()
-                    ? run(request, found.get(), remaining)
+                    ? run(request, found.get(), remaining, span)
                     : Run.rejected(Rejection.FUNCTION_NOT_FOUND, "the function was removed or disabled before it could be run");
         } catch (UnavailableException e) {
             return Run.rejected(Rejection.UNAVAILABLE, e.getMessage());
@@ -107,8 +124,9 @@ public final class FunctionRunner {
         }
     }
 
-    private Run run(InvocationRequest request, Target target, Duration remaining) throws InterruptedException, ModuleRejectedException {
-        var module = modules.get(request.function().module(), remaining);
+    private Run run(InvocationRequest request, Target target, Duration remaining, TraceSpan span)
+            throws InterruptedException, ModuleRejectedException {
+        var module = load(request, remaining, span);
         var config = target.config();
         var environment = environments.of(target.function(), config);
         var runAs = config.runAs().identity(request.identity());
@@ -120,5 +138,20 @@ public final class FunctionRunner {
                 config.limits(),
                 Duration.between(clock.instant(), request.deadline())));
         return new Run(environment.redactor().redact(execution), runAs);
+    }
+
+    private CompiledModule load(InvocationRequest request, Duration remaining, TraceSpan run) throws InterruptedException, ModuleRejectedException {
+        var hash = request.function().module();
+        if (!tracing.isOn()) {
+            return modules.get(hash, remaining);
+        }
+        var isCold = !modules.isReady(hash);
+        run.put("faas.coldstart", isCold);
+        var loading = isCold ? tracing.begin("load module", Kind.INTERNAL, request.trace()) : TraceSpan.none();
+        try {
+            return modules.get(hash, remaining);
+        } finally {
+            loading.end();
+        }
     }
 }

@@ -30,8 +30,8 @@ final class GuestContext {
             json.writeStringField("role", request.identity().role().claim());
             json.writeFieldName("claims");
             json.writeRawValue(request.identity().claims());
-            if (request.traceparent() != null) {
-                json.writeStringField("traceparent", request.traceparent());
+            if (request.trace() != null) {
+                json.writeStringField("traceparent", request.trace().traceparent());
             }
             if (request.http() != null) {
                 json.writeFieldName("http");

@@ -15,10 +15,12 @@ import io.aerodb.functions.invocation.Outcome;
 import io.aerodb.functions.invocation.Outcome.Failure;
 import io.aerodb.functions.invocation.Outcome.Rejection;
 import io.aerodb.functions.kafka.RequestCodec;
+import io.aerodb.functions.kafka.RequestSpans;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.kafka.UnreadableRecordException;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.metrics.FunctionMetrics;
+import io.aerodb.functions.telemetry.LogContext;
 import io.aerodb.functions.worker.invocation.FunctionRunner.Run;
 import io.aerodb.functions.worker.invocation.FunctionRunner.Target;
 import java.time.Clock;
@@ -51,11 +53,12 @@ final class InvocationRunner {
     private final OutcomePublisher publisher;
     private final CircuitBreakers circuits;
     private final FunctionMetrics metrics;
+    private final RequestSpans spans;
     private final Clock clock;
     private final String worker;
 
     InvocationRunner(RequestCodec codec, FunctionRunner functions, ClaimBatcher claims, StoredResults results, OutcomePublisher publisher,
-            CircuitBreakers circuits, FunctionMetrics metrics, Clock clock, String worker) {
+            CircuitBreakers circuits, FunctionMetrics metrics, RequestSpans spans, Clock clock, String worker) {
         this.codec = codec;
         this.functions = functions;
         this.claims = claims;
@@ -63,6 +66,7 @@ final class InvocationRunner {
         this.publisher = publisher;
         this.circuits = circuits;
         this.metrics = metrics;
+        this.spans = spans;
         this.clock = clock;
         this.worker = worker;
     }
@@ -82,6 +86,16 @@ final class InvocationRunner {
             publisher.deadLetter(record, e.getMessage(), 0, null, durable);
             return Optional.empty();
         }
+        var span = spans.process(record, request, clock.instant());
+        var traced = request.within(span.contextOr(request.trace()));
+        try (var _ = LogContext.of(request.id().toString(), traced.trace())) {
+            return run(record, traced, durable);
+        } finally {
+            span.end();
+        }
+    }
+
+    private Optional<Duration> run(ConsumerRecord<byte[], byte[]> record, InvocationRequest request, Runnable durable) {
         try {
             if (isEvent(record) || request.claimed()) {
                 return claimAndRun(record, request, durable);
@@ -218,6 +232,7 @@ final class InvocationRunner {
         var outcome = ended.outcome();
         var function = request.function().name();
         metrics.ended(function, request.trigger(), ended.queue(), run.execution());
+        InvocationLines.write(ended);
         switch (following(ended, config, pause)) {
             case AfterAttempt.Done _ -> publish(ended, outcome.invocationStatus(), Optional.empty(), durable);
             case AfterAttempt.Retry(var at) -> {

@@ -4,6 +4,8 @@ import io.aerodb.functions.function.AllowedHosts;
 import io.aerodb.functions.identity.Identity;
 import io.aerodb.functions.invocation.InvocationRequest;
 import io.aerodb.functions.source.WriteCause;
+import io.aerodb.functions.telemetry.TraceContext;
+import io.aerodb.functions.telemetry.Tracing;
 import io.aerodb.functions.worker.database.GuestDatabase;
 import io.aerodb.functions.worker.database.QueryAnswer;
 import io.aerodb.functions.worker.fetch.FetchCaller;
@@ -12,6 +14,7 @@ import io.aerodb.functions.worker.wasm.GuestServices;
 import io.aerodb.functions.worker.wasm.HostAnswer;
 import io.aerodb.functions.worker.wasm.HostError;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /** What functions reach outside of their sandboxes. Thread-safe. */
 public final class InvocationServices {
@@ -21,11 +24,13 @@ public final class InvocationServices {
 
     private final GuestDatabase database;
     private final HttpFetch fetch;
+    private final HostCallSpans spans;
 
-    /** Both stay the caller's to close. */
-    public InvocationServices(GuestDatabase database, HttpFetch fetch) {
+    /** All of them stay the caller's to close. */
+    public InvocationServices(GuestDatabase database, HttpFetch fetch, Tracing tracing) {
         this.database = database;
         this.fetch = fetch;
+        this.spans = new HostCallSpans(tracing);
     }
 
     /** For one run of an invocation, with the rights of the identity it runs as. */
@@ -37,21 +42,34 @@ public final class InvocationServices {
 
         private final InvocationRequest request;
         private final Identity runAs;
+        /** As the identity of its queries, unless each of them is told apart in a trace. */
+        private final Identity writer;
         private final AllowedHosts allowedHosts;
         private int fetches;
 
         RunServices(InvocationRequest request, Identity runAs, AllowedHosts allowedHosts) {
             this.request = request;
-            this.runAs = new WriteCause(request.id(), request.lineage().depth()).in(runAs);
+            this.runAs = runAs;
+            this.writer = writer(null);
             this.allowedHosts = allowedHosts;
         }
 
         @Override
         public HostAnswer dbQuery(String sql, byte[] params, Duration remaining) {
-            return switch (database.query(runAs, sql, params, remaining)) {
-                case QueryAnswer.Succeeded(var body) -> HostAnswer.of(body);
-                case QueryAnswer.Failed failed -> new HostAnswer(failed.error().number(), failed.body());
-            };
+            var span = spans.query(sql, request.trace());
+            try {
+                var trace = span.isRecording() ? span.contextOr(null) : null;
+                return HostCallSpans.ended(span, switch (database.query(trace == null ? writer : writer(trace), sql, params, remaining, trace)) {
+                    case QueryAnswer.Succeeded(var body) -> HostAnswer.of(body);
+                    case QueryAnswer.Failed failed -> new HostAnswer(failed.error().number(), failed.body());
+                });
+            } finally {
+                span.end();
+            }
+        }
+
+        private Identity writer(@Nullable TraceContext trace) {
+            return new WriteCause(request.id(), request.lineage().depth(), trace).in(runAs);
         }
 
         @Override
@@ -61,9 +79,14 @@ public final class InvocationServices {
             }
             fetches++;
             // the same request of another attempt has the same place in the row, and so the same key
-            var caller = new FetchCaller(allowedHosts, request.id().toString(), fetches, request.traceparent());
-            var answer = fetch.fetch(caller, message, remaining);
-            return new HostAnswer(answer.code(), answer.body());
+            var span = spans.fetch(request.trace());
+            try {
+                var caller = new FetchCaller(allowedHosts, request.id().toString(), fetches, span.contextOr(request.trace()), span);
+                var answer = fetch.fetch(caller, message, remaining);
+                return HostCallSpans.ended(span, new HostAnswer(answer.code(), answer.body()));
+            } finally {
+                span.end();
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.aerodb.functions.worker.invocation;
 
+import io.aerodb.functions.kafka.RequestCodec;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -139,7 +140,8 @@ final class LaneWork implements AutoCloseable {
             ended(record);
         } catch (RuntimeException | Error e) {
             LOG.atError().addKeyValue("topic", record.record().topic()).addKeyValue("partition", record.record().partition())
-                    .addKeyValue("offset", record.offset()).setCause(e).log("a record could not be handled, will try again");
+                    .addKeyValue("offset", record.offset()).addKeyValue("invocationId", RequestCodec.idUnchecked(record.record()).orElse("unknown"))
+                    .setCause(e).log("a record could not be handled, will try again");
         }
         again.ifPresent(pause -> hold(record, pause));
     }

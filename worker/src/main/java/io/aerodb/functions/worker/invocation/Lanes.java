@@ -3,7 +3,9 @@ package io.aerodb.functions.worker.invocation;
 import io.aerodb.functions.admission.CircuitBreakers;
 import io.aerodb.functions.function.FunctionRegistry;
 import io.aerodb.functions.kafka.RequestCodec;
+import io.aerodb.functions.kafka.RequestSpans;
 import io.aerodb.functions.metrics.FunctionMetrics;
+import io.aerodb.functions.telemetry.Tracing;
 import io.aerodb.functions.worker.WorkerSettings;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -31,17 +33,18 @@ public final class Lanes implements AutoCloseable {
      * @param liveWorkers how many workers there are, this one included; asked often, and must not block
      */
     public Lanes(WorkerSettings settings, String worker, FunctionRunner functions, ClaimBatcher claims, StoredResults results,
-            FunctionRegistry registry, IntSupplier liveWorkers, MeterRegistry metrics, Clock clock) {
+            FunctionRegistry registry, IntSupplier liveWorkers, MeterRegistry metrics, Tracing tracing, Clock clock) {
         producer = settings.kafka().producer(DELIVERY_TIMEOUT, DELIVERY_TIMEOUT, BUFFER_BYTES);
         replies = new OutcomePublisher(producer, clock);
         eventOutcomes = new OutcomePublisher(producer, clock);
         var codec = new RequestCodec(settings.recordKeys(), "/worker/" + worker);
+        var spans = new RequestSpans(tracing);
         var circuits = new CircuitBreakers(metrics);
         var functionMetrics = new FunctionMetrics(metrics, name -> registry.cached(name).isPresent());
         registry.onDelete(circuits::deleted);
         registry.onDelete(functionMetrics::deleted);
-        var callRunner = new InvocationRunner(codec, functions, claims, results, replies, circuits, functionMetrics, clock, worker);
-        var eventRunner = new InvocationRunner(codec, functions, claims, results, eventOutcomes, circuits, functionMetrics, clock, worker);
+        var callRunner = new InvocationRunner(codec, functions, claims, results, replies, circuits, functionMetrics, spans, clock, worker);
+        var eventRunner = new InvocationRunner(codec, functions, claims, results, eventOutcomes, circuits, functionMetrics, spans, clock, worker);
         interactive = new Lane(LaneKind.INTERACTIVE, settings, callRunner::run, replies::bytes, _ -> Integer.MAX_VALUE, metrics, clock);
         events = new Lane(LaneKind.EVENTS, settings, eventRunner::run, eventOutcomes::bytes, new ConcurrencyShare(registry, liveWorkers),
                 metrics, clock);

@@ -79,6 +79,14 @@ public final class ModuleCache implements AutoCloseable {
         }
     }
 
+    /** Whether a call would not have to wait for it. */
+    public boolean isReady(ModuleHash hash) {
+        synchronized (entries) {
+            var entry = entries.get(hash);
+            return entry != null && entry.module.isDone();
+        }
+    }
+
     /**
      * Waits until the module can be run.
      *

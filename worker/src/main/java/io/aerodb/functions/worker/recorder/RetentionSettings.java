@@ -1,6 +1,7 @@
 package io.aerodb.functions.worker.recorder;
 
 import io.aerodb.functions.configuration.Settings;
+import io.aerodb.functions.function.RetryPolicy;
 import io.aerodb.functions.invocation.InvocationClaims;
 import java.time.Duration;
 

@@ -13,16 +13,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.configuration.Secret;
 import io.aerodb.functions.identity.Identity;
+import io.aerodb.functions.telemetry.TraceContext;
 import io.aerodb.functions.worker.wasm.HostError;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.sql.SQLException;
+import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 class GuestDatabaseIT {
 
+    private static final TraceContext TRACE = new TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "vendor=1");
     private static GuestTestDatabase database;
     private static GuestDatabase guests;
 
@@ -131,6 +135,35 @@ class GuestDatabaseIT {
     }
 
     @Test
+    void namesTheTraceBehindTheTextAndNowhereElse() {
+        var sql = "SELECT current_query() AS q, $1::int AS n";
+        var seen = one(TRACE, sql, "[1]");
+        assertTrue(seen.contains("\"" + sql + " /*traceparent='" + TRACE.traceparent() + "'*/\""), seen);
+        assertTrue(one(null, sql, "[2]").contains("\"" + sql + "\""), "without a trace the text is the guest's");
+        assertTrue(one(TRACE, sql, "[3]").contains("\"n\":3"));
+        assertTrue(one(null, sql, "[4]").contains("\"n\":4"));
+    }
+
+    @Test
+    void runsEveryTextThatRunsWithoutATraceWithOneToo() {
+        for (var sql : List.of("SELECT 7 AS n;", "SELECT 7 AS n -- end", "SELECT 7 AS n --", "SELECT 7 AS n /* \"'$$ */", "SELECT 7 AS n\n",
+                "SELECT 7 AS n WHERE '/*' <> '*/' AND $$--$$ <> ''", "INSERT INTO notes VALUES (5001, auth.uid()) RETURNING 7 AS n", "DELETE FROM notes WHERE id = 5001 RETURNING 7 AS n")) {
+            assertEquals(one("n", "7"), one(TRACE, sql, ""), sql);
+        }
+        for (var list : List.of("[[7,8]]", "[[]]")) { // asks for the types first
+            assertTrue(one(TRACE, "SELECT cardinality($1::int[]) AS n", list).contains("\"rowCount\":1"), list);
+        }
+    }
+
+    @Test
+    void letsNothingThroughBecauseOfATrace() {
+        for (var sql : List.of("SELECT 1 /*", "SELECT 1; SELECT 2", "SELECT '", "SELECT 1 $$", "BEGIN", "SELECT 1 */ /*")) {
+            var answer = guests.query(user(ALICE), sql, json(""), PLENTY, TRACE);
+            assertEquals(failure(user(ALICE), sql).sqlState(), assertInstanceOf(QueryAnswer.Failed.class, answer, sql).sqlState(), sql);
+        }
+    }
+
+    @Test
     void acceptsAnyInstalledKeyAndNoOther() throws SQLException {
         var other = GuestTestDatabase.shared(1);
         var second = "k2:" + GuestTestDatabase.KEY.substring(3).replace('M', 'N');
@@ -168,6 +201,10 @@ class GuestDatabaseIT {
 
     private static String one(String column, String value) {
         return "{\"columns\":[\"" + column + "\"],\"rows\":[{\"" + column + "\":" + value + "}],\"rowCount\":1}";
+    }
+
+    private static String one(@Nullable TraceContext trace, String sql, String params) {
+        return text(guests.query(user(ALICE), sql, json(params), PLENTY, trace));
     }
 
     private static String query(Identity caller, String sql, String params) {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.AllowedHosts;
+import io.aerodb.functions.telemetry.TraceSpan;
 import io.aerodb.functions.worker.wasm.HostError;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
@@ -43,7 +44,7 @@ class ForgedAddressIT {
 
     @Test
     void callsNobodyByDefault() throws Exception {
-        var caller = new FetchCaller(AllowedHosts.NONE, "i", 0, null);
+        var caller = new FetchCaller(AllowedHosts.NONE, "i", 0, null, TraceSpan.none());
         var json = "{\"url\":\"" + origin + "/\"}";
         var message = TestFetch.failure(HostError.DENIED, fetch.door().fetch(caller, json.getBytes(StandardCharsets.UTF_8), TestFetch.LONG));
         assertEquals("the function may not call 'a.test.example:" + host.port() + "': add it to allowed_hosts", message);

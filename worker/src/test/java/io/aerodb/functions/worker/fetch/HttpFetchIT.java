@@ -63,7 +63,8 @@ class HttpFetchIT {
     void addsItsOwnHeaders() throws Exception {
         fetch.ok("{\"url\":\"" + origin + "/hello\"}");
         var headers = host.last().headers();
-        assertEquals(List.of(TestFetch.TRACE), headers.all("traceparent"));
+        assertEquals(List.of(TestFetch.TRACE.traceparent()), headers.all("traceparent"));
+        assertEquals(List.of("vendor=1"), headers.all("tracestate"));
         assertEquals(List.of("aerodb-functions"), headers.all("user-agent"));
         assertEquals(List.of("gzip, deflate"), headers.all("accept-encoding"));
         assertFalse(headers.has("idempotency-key"));
@@ -95,6 +96,7 @@ class HttpFetchIT {
         for (var name : List.of("idempotency-key", "traceparent", "user-agent")) {
             assertEquals(List.of("mine"), headers.all(name));
         }
+        assertEquals(List.of(), headers.all("tracestate"));
         assertEquals(List.of("br"), headers.all("accept-encoding"));
         assertEquals(List.of("a", "b"), headers.all("x-many"));
     }

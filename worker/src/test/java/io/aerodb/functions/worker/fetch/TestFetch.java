@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.aerodb.functions.function.AllowedHosts;
+import io.aerodb.functions.telemetry.TraceContext;
+import io.aerodb.functions.telemetry.TraceSpan;
 import io.aerodb.functions.worker.fetch.FetchAnswer.Answered;
 import io.aerodb.functions.worker.fetch.FetchAnswer.Failed;
 import io.aerodb.functions.worker.wasm.HostError;
@@ -27,7 +29,7 @@ final class TestFetch implements AutoCloseable {
 
     static final Duration LONG = Duration.ofSeconds(60);
     static final List<Network> LOOPBACK = List.of(Network.parse("127.0.0.0/8"), Network.parse("::1/128"));
-    static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+    static final TraceContext TRACE = new TraceContext("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", "vendor=1");
 
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -72,7 +74,7 @@ final class TestFetch implements AutoCloseable {
 
     FetchCaller caller() {
         var hosts = List.of("*.test.example:" + port, "*.test.example", "127.0.0.1:" + port, "[::1]:" + port, "169.254.169.254", "10.0.0.1");
-        return new FetchCaller(AllowedHosts.parse(hosts), "0199a3c0-0000-7000-8000-000000000000", 3, TRACE);
+        return new FetchCaller(AllowedHosts.parse(hosts), "0199a3c0-0000-7000-8000-000000000000", 3, TRACE, TraceSpan.none());
     }
 
     FetchAnswer get(String url) throws InterruptedException {

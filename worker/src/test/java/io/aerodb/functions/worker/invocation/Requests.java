@@ -13,6 +13,7 @@ import io.aerodb.functions.invocation.InvocationRequest.ReplyAddress;
 import io.aerodb.functions.invocation.TriggerType;
 import io.aerodb.functions.kafka.RecordKeys;
 import io.aerodb.functions.kafka.RequestCodec;
+import io.aerodb.functions.telemetry.TraceContext;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -48,7 +49,7 @@ final class Requests {
     static InvocationRequest request(Identity identity, @Nullable String traceparent, @Nullable HttpCall http) {
         return new InvocationRequest(InvocationId.at(ACCEPTED), TriggerType.HTTP,
                 new VersionRef(FUNCTION, new FunctionName("hello"), 7, ModuleHash.of(new byte[] {1})), 2, ACCEPTED, NOW.plusSeconds(10), identity,
-                null, traceparent, http, new byte[0]);
+                null, traceparent == null ? null : new TraceContext(traceparent, null), http, new byte[0]);
     }
 
     /** As it stands on partition 5 at offset 99. */

@@ -12,10 +12,12 @@ import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.invocation.Claim;
 import io.aerodb.functions.invocation.ClaimRequest;
 import io.aerodb.functions.invocation.RecordPosition;
+import io.aerodb.functions.kafka.RequestSpans;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.metrics.FunctionMetrics;
 import io.aerodb.functions.secret.SecretsCipher;
 import io.aerodb.functions.secret.SecretsKeys;
+import io.aerodb.functions.telemetry.Tracing;
 import io.aerodb.functions.worker.database.GuestDatabase;
 import io.aerodb.functions.worker.environment.Environments;
 import io.aerodb.functions.worker.fetch.FetchSettings;
@@ -78,9 +80,10 @@ final class TestRunner implements AutoCloseable {
         registry = new FunctionRegistry(postgres.database, store);
         modules = new ModuleCache(store, sandbox, 1 << 20, metrics);
         var functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(SecretsKeys.NONE)),
-                new InvocationServices(database, fetch), sandbox, clock);
+                new InvocationServices(database, fetch, Tracing.off()), sandbox, Tracing.off(), clock);
         runner = new InvocationRunner(Requests.CODEC, functions, claims, new StoredResults(this::read), publisher,
-                new CircuitBreakers(metrics), new FunctionMetrics(metrics, name -> registry.cached(name).isPresent()), clock, "worker-1");
+                new CircuitBreakers(metrics), new FunctionMetrics(metrics, name -> registry.cached(name).isPresent()), new RequestSpans(Tracing.off()),
+                clock, "worker-1");
         claims.start(_ -> true);
     }
 
