@@ -16,7 +16,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 {{- end }}
 
 {{- define "aerofn.image" -}}
-{{- printf "%s/aerofn-%s:%s" (required "image.registry is needed: where deploy/images/build --to has pushed the images" .root.Values.image.registry | trimSuffix "/") .program ((index .root.Values .component).tag | default .root.Values.image.tag | default .root.Chart.AppVersion) }}
+{{- printf "%s/aerofn-%s:%s" (required "image.registry is needed: where deploy/images/build --to has pushed the images" .root.Values.image.registry | trimSuffix "/") .program ((index .root.Values (ternary "worker" .component (eq .component "hardening"))).tag | default .root.Values.image.tag | default .root.Chart.AppVersion) }}
 {{- end }}
 
 {{- define "aerofn.port" -}}
@@ -39,7 +39,7 @@ helm.sh/chart: {{ printf "%s-%s" .root.Chart.Name .root.Chart.Version }}
 
 {{- /* What each service may know of the secrets. */}}
 {{- define "aerofn.secrets" -}}
-{{- $shared := list "AEROFN_KAFKA_SASL_PASSWORD" }}
+{{- $shared := list "AEROFN_KAFKA_SASL_PASSWORD" "AEROFN_TRACING_HEADERS" }}
 {{- $guest := list "AEROFN_WORKER_GUEST_DATABASE_PASSWORD_ANON" "AEROFN_WORKER_GUEST_DATABASE_PASSWORD_AUTHENTICATED" "AEROFN_WORKER_GUEST_DATABASE_PASSWORD_SERVICE_ROLE" "AEROFN_WORKER_GUEST_DATABASE_CLAIM_KEYS" }}
 {{- $own := dict
   "gateway" (list "AEROFN_SECRETS_KEYS" "AEROFN_GATEWAY_JWT_SECRET" "AEROFN_SOURCE_PASSWORD")

@@ -6,7 +6,7 @@ import java.util.Locale;
 /** A service as a JVM of its own. */
 enum Service {
     GATEWAY(io.aerodb.functions.gateway.Main.class, "-Xmx512m"),
-    SCHEDULER(io.aerodb.functions.scheduler.Main.class, "-Xmx256m"),
+    SCHEDULER(io.aerodb.functions.scheduler.Main.class, "-Xmx512m"),
     BRIDGE(io.aerodb.functions.triggerbridge.Main.class, "-Xmx512m"),
     /** Compiled functions are often huge methods, and must not stay interpreted. */
     WORKER(io.aerodb.functions.worker.Main.class, "-Xmx1g", "-XX:+UseG1GC", "-XX:-DontCompileHugeMethods");

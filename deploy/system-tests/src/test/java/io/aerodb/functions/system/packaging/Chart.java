@@ -53,7 +53,7 @@ final class Chart {
               callers: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ingress}}}]
               kafka: {to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: kafka}}}], ports: [9093]}
               postgres: {to: [{ipBlock: {cidr: 10.1.0.0/16}}], ports: [5432, 6432]}
-              egress: [{ports: [{port: 4317}]}]
+              egress: [{ports: [{port: 4318}]}]
             serviceMonitor: {enabled: true, labels: {release: prometheus}}
             """;
 

@@ -84,7 +84,7 @@ class ChartIT {
     /** A service that is taken over gives away no more than it needs itself. */
     @Test
     void givesEachServiceOnlyItsOwnSecrets() throws IOException {
-        var shared = Set.of("AEROFN_RECORD_KEYS", "AEROFN_DATABASE_PASSWORD", "AEROFN_KAFKA_SASL_PASSWORD");
+        var shared = Set.of("AEROFN_RECORD_KEYS", "AEROFN_DATABASE_PASSWORD", "AEROFN_KAFKA_SASL_PASSWORD", "AEROFN_TRACING_HEADERS");
         assertEquals(shared, secrets(Service.SCHEDULER).keySet());
         assertFalse(secrets(Service.GATEWAY).keySet().stream().anyMatch(name -> name.contains("GUEST_DATABASE")));
         assertFalse(secrets(Service.WORKER).containsKey("AEROFN_GATEWAY_JWT_SECRET"));
