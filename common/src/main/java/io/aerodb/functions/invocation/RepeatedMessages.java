@@ -3,6 +3,7 @@ package io.aerodb.functions.invocation;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -24,9 +25,12 @@ final class RepeatedMessages {
             SELECT told.id, told.accepted_at FROM unnest(?::uuid[], ?::timestamptz[]) AS told (id, accepted_at)
             JOIN aerodb.invocation_claims c ON c.id = told.id WHERE c.accepted_at <> told.accepted_at""";
     private static final String KNOWN = "SELECT DISTINCT id FROM aerodb.function_invocations WHERE id = ANY (?) AND accepted_at BETWEEN ? AND ?";
+    /** By the primary key: of rows with that status there may be very many. */
     private static final String REMOVE = """
             DELETE FROM aerodb.function_invocations AS i USING unnest(?::uuid[], ?::timestamptz[]) AS told (id, accepted_at)
-            WHERE i.id = told.id AND i.accepted_at <> told.accepted_at AND i.status = 'accepted' AND i.accepted_at BETWEEN ? AND ?""";
+            WHERE i.id = told.id AND i.accepted_at <> told.accepted_at AND i.status || '' = 'accepted' AND i.accepted_at BETWEEN ? AND ?""";
+
+    private static final Duration FIRES_APART = Duration.ofDays(1);
 
     private RepeatedMessages() {}
 
@@ -39,13 +43,15 @@ final class RepeatedMessages {
 
     /**
      * The times between which the rows lie that may be about the same messages as these entries; those of other days need not be looked at.
-     * What is longer apart is so because the claim is forgotten: then the message runs again, and has a row again.
+     * What is longer apart is so because the claim is forgotten: then the message runs again, and has a row again. A fire is repeated
+     * within an outage.
      */
     private record Times(OffsetDateTime from, OffsetDateTime until) {
 
         private static Times around(List<InvocationEntry> entries) {
             var times = entries.stream().map(InvocationEntry::acceptedAt).sorted().toList();
-            return new Times(utc(times.getFirst().minus(InvocationClaims.SHORTEST_RETENTION)), utc(times.getLast().plus(InvocationClaims.SHORTEST_RETENTION)));
+            var apart = entries.stream().anyMatch(entry -> entry.trigger().equals(TriggerType.WEBHOOK.label())) ? InvocationClaims.SHORTEST_RETENTION : FIRES_APART;
+            return new Times(utc(times.getFirst().minus(apart)), utc(times.getLast().plus(apart)));
         }
     }
 

@@ -2,7 +2,7 @@
 ALTER TABLE aerodb.schedules
     ADD COLUMN fires_as  uuid,
     ADD COLUMN missed_at timestamptz;
-UPDATE aerodb.schedules SET fires_as = trigger_id;
+UPDATE aerodb.schedules SET fires_as = trigger_id, missed_at = due_at;
 ALTER TABLE aerodb.schedules
     ALTER COLUMN fires_as SET DEFAULT gen_random_uuid(),
     ALTER COLUMN fires_as SET NOT NULL;

@@ -36,11 +36,14 @@ public final class TableTriggers {
      * meanwhile, as no function needed them yet.
      */
     void enter(FunctionName name, FunctionConfig before, FunctionConfig after) {
-        if (!of(after).isEmpty()) {
-            tables.attach(of(after));
-        }
-        if (!of(before).isEmpty() || !of(after).isEmpty()) {
-            tables.announce(name.value());
+        try {
+            if (!of(after).isEmpty()) {
+                tables.attach(of(after));
+            }
+        } finally {
+            if (!of(before).isEmpty() || !of(after).isEmpty()) {
+                tables.announce(name.value());
+            }
         }
     }
 

@@ -49,8 +49,8 @@ public final class Answers {
             response.putHeader(INVOCATION_ID, problem.invocation().toString());
         }
         problem.challenge().ifPresent(challenge -> response.putHeader("WWW-Authenticate", challenge));
-        var stillSending = isStillSending(context.request());
-        var hangUp = stillSending && !isMultiplexed(context.request());
+        var multiplexed = context.request().version() == HttpVersion.HTTP_2;
+        var hangUp = !multiplexed && isStillSending(context.request());
         if (hangUp) {
             response.putHeader(HttpHeaders.CONNECTION, HttpHeaders.CLOSE);
         }
@@ -60,10 +60,16 @@ public final class Answers {
                 .onComplete(_ -> {
                     if (hangUp) {
                         context.vertx().setTimer(LINGER_MILLIS, _ -> context.request().connection().close());
-                    } else if (stillSending) {
-                        response.reset(0); // of this request; others share its connection
+                    } else if (multiplexed && !context.request().isEnded()) {
+                        context.vertx().setTimer(LINGER_MILLIS, _ -> reset(context)); // of this request; others share its connection
                     }
                 });
+    }
+
+    private static void reset(RoutingContext context) {
+        if (!context.request().isEnded()) {
+            context.response().reset(0);
+        }
     }
 
     /** Whether the rest of a body is on its way: it is not worth reading any more. */
@@ -71,10 +77,6 @@ public final class Answers {
         var length = request.getHeader(HttpHeaders.CONTENT_LENGTH);
         var hasBody = length == null ? request.headers().contains(HttpHeaders.TRANSFER_ENCODING) : !length.equals("0");
         return hasBody && !request.isEnded();
-    }
-
-    private static boolean isMultiplexed(HttpServerRequest request) {
-        return request.version() == HttpVersion.HTTP_2;
     }
 
     /** The boundary where exceptions become answers; only those nobody expected are logged. */

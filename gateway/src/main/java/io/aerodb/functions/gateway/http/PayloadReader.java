@@ -67,10 +67,11 @@ public final class PayloadReader {
         context.addEndHandler(_ -> { // refused, answered before all of it was there, or the caller has gone
             if (context.get(PAYLOAD) == null) {
                 payload.memory.release();
+                payload.bytes = Buffer.buffer();
             }
         });
         request.handler(chunk -> {
-            if (context.failed()) {
+            if (context.failed() || context.response().ended()) {
                 return;
             }
             if (payload.bytes.length() + chunk.length() > maxBytes) {

@@ -45,6 +45,8 @@ public final class ScheduleFires {
     private static final Duration IN_TIME = Duration.ofSeconds(10);
     /** What is behind gets all that is left over of a batch, and one part of so many in any case. */
     private static final int LEAST_SHARE = 10;
+    /** So many times in one those go first that have been due the longest, whatever they have missed. */
+    private static final int OLDEST_SHARE = 4;
 
     private final String scheduler;
     private final ScheduleStore store;
@@ -59,6 +61,7 @@ public final class ScheduleFires {
     private final Timer lags;
     private final Counter skipped;
     private final Counter missed;
+    private int looksBehind;
 
     private record Step(int rows, Optional<UnavailableException> failure) {}
 
@@ -128,7 +131,10 @@ public final class ScheduleFires {
         var rows = add(ScheduleStore.takeInTime(connection, now, now.minus(IN_TIME), batch), fires, Integer.MAX_VALUE, putOff);
         if (areBehind) {
             var room = Math.max(batch - fires.size(), batch / LEAST_SHARE + 1);
-            rows += add(ScheduleStore.takeBehind(connection, now, now.minus(IN_TIME), room), fires, fires.size() + room, putOff);
+            var behind = ++looksBehind % OLDEST_SHARE == 0
+                    ? ScheduleStore.takeOldest(connection, now, now.minus(IN_TIME), room)
+                    : ScheduleStore.takeBehind(connection, now, now.minus(IN_TIME), room);
+            rows += add(behind, fires, fires.size() + room, putOff);
         }
         var settled = new ArrayList<SettledSchedule>();
         for (var fired : fires.awaitTaken()) {

@@ -50,9 +50,13 @@ final class ScheduleStore {
     /** Who is about to miss something comes first, and who has missed it already comes last. */
     private static final String TAKE_BEHIND = TAKE.formatted("(SELECT behind FROM moment)", "(s.missed_at > (SELECT now FROM moment)) IS NOT TRUE, s.missed_at");
 
+    private static final String TAKE_OLDEST = TAKE.formatted("(SELECT behind FROM moment)", "s.due_at");
+
+    /** What is put off where it stands is missed when it would have been. */
     private static final String SETTLE = """
             UPDATE aerodb.schedules s
-            SET settled_until = settled.until, due_at = settled.due_at, missed_at = settled.missed_at,
+            SET settled_until = settled.until, due_at = settled.due_at,
+                missed_at = CASE WHEN settled.until = s.settled_until THEN coalesce(settled.missed_at, s.missed_at) ELSE settled.missed_at END,
                 last_invocation = coalesce(settled.invocation, s.last_invocation),
                 last_accepted_at = coalesce(settled.accepted_at, s.last_accepted_at),
                 last_over_by = coalesce(settled.over_by, s.last_over_by)
@@ -90,6 +94,11 @@ final class ScheduleStore {
     /** Those that have been due for so long, in the order in which they would miss something; until the transaction ends nobody else gets them. */
     static List<DueSchedule> takeBehind(Connection connection, Instant now, Instant behind, int limit) throws SQLException {
         return take(connection, TAKE_BEHIND, now, behind, limit);
+    }
+
+    /** The same ones, the longest due first. */
+    static List<DueSchedule> takeOldest(Connection connection, Instant now, Instant behind, int limit) throws SQLException {
+        return take(connection, TAKE_OLDEST, now, behind, limit);
     }
 
     private static List<DueSchedule> take(Connection connection, String sql, Instant now, Instant behind, int limit) throws SQLException {

@@ -75,6 +75,11 @@ public final class ClaimBatcher implements AutoCloseable {
         return unused.take(id).map(before -> request.withToken(before.token())).orElse(request);
     }
 
+    /** Repeats no request for this invocation, whatever became of it. */
+    void forget(UUID id) {
+        unused.take(id);
+    }
+
     /** Gives up soon what was granted, because it cannot be told what became of it. */
     void giveUp(ClaimRequest request) {
         unused.useless(request);

@@ -201,6 +201,7 @@ final class InvocationRunner {
         if (isEvent(record)) {
             return Optional.of(about(WHILE_AWAY));
         }
+        claims.forget(request.id().value()); // its record does not come again, and another one of that id is not to be run by this claim
         finish(record, request, FunctionConfig.DEFAULT, clock.instant(), Run.notRun(new Outcome.Rejected(Rejection.UNAVAILABLE, reason)), Duration.ZERO, durable);
         return Optional.empty();
     }
