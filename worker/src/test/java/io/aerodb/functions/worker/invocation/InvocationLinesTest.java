@@ -30,21 +30,24 @@ class InvocationLinesTest {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger("functions");
+    private static final List<Logger> LOGGERS = List.of(
+            (Logger) LoggerFactory.getLogger("functions.invoke"), (Logger) LoggerFactory.getLogger("functions.log"));
+
     private final ListAppender<ILoggingEvent> events = new ListAppender<>();
 
     @BeforeEach
     void listen() {
         events.start();
-        logger.setAdditive(false);
-        logger.addAppender(events);
+        LOGGERS.forEach(logger -> {
+            logger.detachAppender("text"); // a terminal need not see the lines of these tests
+            logger.addAppender(events);
+        });
         levels(Level.INFO);
     }
 
     @AfterEach
     void stopListening() {
-        logger.detachAppender(events);
-        logger.setAdditive(true);
+        LOGGERS.forEach(logger -> logger.detachAppender(events));
         levels(Level.OFF);
     }
 
@@ -119,8 +122,7 @@ class InvocationLinesTest {
     }
 
     private static void levels(Level level) {
-        ((Logger) LoggerFactory.getLogger("functions.invoke")).setLevel(level);
-        ((Logger) LoggerFactory.getLogger("functions.log")).setLevel(level);
+        LOGGERS.forEach(logger -> logger.setLevel(level));
     }
 
     private List<JsonNode> lines() {
