@@ -238,7 +238,7 @@ final class InvocationRunner {
         var ended = new EndedAttempt(record, request, started, clock.instant(), run);
         var outcome = ended.outcome();
         var function = request.function().name();
-        metrics.ended(function, request.trigger(), ended.queue(), run.execution());
+        metrics.ended(function, request.trigger(), ended.queue(), run.execution(), run.memoryLimitBytes());
         switch (following(ended, config, pause)) {
             case AfterAttempt.Done _ -> publish(ended, outcome.invocationStatus(), Optional.empty(), durable);
             case AfterAttempt.Retry(var at) -> {

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -118,7 +119,7 @@ class InvocationLinesTest {
     private static EndedAttempt ended(Outcome outcome, List<LogLine> log) {
         var request = Requests.request(ModuleHash.of(new byte[] {1}), Duration.ofSeconds(1));
         var execution = new Execution(outcome, Duration.ofNanos(234_567_890), 3 << 19, log, false);
-        return new EndedAttempt(Requests.onTheLog(request), request, Requests.NOW, Requests.NOW, new FunctionRunner.Run(execution, request.identity()));
+        return new EndedAttempt(Requests.onTheLog(request), request, Requests.NOW, Requests.NOW, new FunctionRunner.Run(execution, request.identity(), OptionalLong.empty()));
     }
 
     private static void levels(Level level) {
