@@ -41,7 +41,21 @@ public final class RequestSpans {
     }
 
     /**
-     * Begins the span of a worker that has taken a request from the log, and notes how long it had waited there.
+     * Notes how long a request waited on the log.
+     *
+     * @param turn when a worker took it, and did not put it off
+     */
+    public void queued(ConsumerRecord<byte[], byte[]> record, InvocationRequest request, Instant turn) {
+        if (!tracing.isOn()) {
+            return;
+        }
+        var onTheLog = Instant.ofEpochMilli(Math.max(0, record.timestamp()));
+        tracing.begin("queue " + record.topic(), Kind.INTERNAL, request.trace(), onTheLog.isAfter(request.acceptedAt()) ? onTheLog : request.acceptedAt())
+                .end(turn);
+    }
+
+    /**
+     * Begins the span of a worker that has taken a request from the log. One that is put off is not to be ended.
      *
      * @param now when it was its turn
      */
@@ -49,10 +63,6 @@ public final class RequestSpans {
         if (!tracing.isOn()) {
             return TraceSpan.none();
         }
-        var onTheLog = Instant.ofEpochMilli(Math.max(0, record.timestamp()));
-        var waited = tracing.begin("queue " + record.topic(), Kind.INTERNAL, request.trace(),
-                onTheLog.isAfter(request.acceptedAt()) ? onTheLog : request.acceptedAt());
-        waited.end(now);
         var span = tracing.begin("process " + record.topic(), Kind.CONSUMER, request.trace(), now);
         if (span.isRecording()) {
             describe(span, "process", record.topic(), request);

@@ -6,10 +6,12 @@ import io.aerodb.functions.invocation.Outcome;
 import io.aerodb.functions.invocation.TriggerType;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Function;
@@ -31,6 +33,7 @@ final class FunctionMeters {
     /** By trigger and status. */
     private final AtomicReferenceArray<Counter> invocations = new AtomicReferenceArray<>(TriggerType.values().length * STATUSES);
     private final Map<String, Counter> errors = new ConcurrentHashMap<>();
+    private volatile double memoryLimit = Double.NaN;
 
     /** Registers a counter under the label that counts by then. */
     interface Labelling {
@@ -43,6 +46,10 @@ final class FunctionMeters {
         duration = Histograms.ofTimes("functions.duration", "Run time of attempts that ran").tag("name", label).register(registry);
         queue = Histograms.ofTimes("functions.queue", "Time from acceptance to the start of the run").tag("name", label).register(registry);
         memory = Histograms.ofMemory("functions.memory", "Peak of the module's linear memory").tag("name", label).register(registry);
+        if (!label.equals(FunctionLabels.OTHER)) { // others have no limit in common
+            Gauge.builder("functions.memory.limit", this, meters -> meters.memoryLimit).description("Memory that a run may have")
+                    .baseUnit("bytes").tag("name", label).register(registry);
+        }
         timeouts = counter("functions.timeout", "Attempts that ran out of time").tag("name", label).register(registry);
         memoryExceeded = counter("functions.memory.exceeded", "Attempts that asked for too much memory").tag("name", label).register(registry);
         retries = counter("functions.retries", "Attempts that are followed by another one").tag("name", label).register(registry);
@@ -57,10 +64,13 @@ final class FunctionMeters {
         deadLetters.increment();
     }
 
-    void ended(TriggerType trigger, Duration queued, Execution execution) {
+    void ended(TriggerType trigger, Duration queued, Execution execution, OptionalLong memoryLimitBytes) {
         var outcome = execution.outcome();
         invocations(trigger, outcome).increment();
         queue.record(queued);
+        if (memoryLimitBytes.isPresent()) {
+            memoryLimit = memoryLimitBytes.getAsLong();
+        }
         if (execution.memoryPeakBytes() > 0) {
             duration.record(execution.run());
             memory.record(execution.memoryPeakBytes());

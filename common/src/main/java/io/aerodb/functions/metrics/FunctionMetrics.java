@@ -7,13 +7,14 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What functions do, under the names that the dashboard and the alerts use: {@code functions_invocations_total},
- * {@code functions_duration_seconds}, {@code functions_queue_seconds}, {@code functions_memory_bytes},
+ * {@code functions_duration_seconds}, {@code functions_queue_seconds}, {@code functions_memory_bytes}, {@code functions_memory_limit_bytes},
  * {@code functions_timeout_total}, {@code functions_errors_total}, {@code functions_memory_exceeded_total},
  * {@code functions_retries_total} and {@code functions_dead_letters_total}; and the records that are of no function because they cannot be
  * read, {@code worker_records_unreadable_total}. Thread-safe.
@@ -35,9 +36,13 @@ public final class FunctionMetrics {
                 .description("Records that no key of this worker fits, or that are no requests; they are dead letters").register(registry);
     }
 
-    /** Counts an attempt that ended. */
-    public void ended(FunctionName name, TriggerType trigger, Duration queue, Execution execution) {
-        of(name).ended(trigger, queue, execution);
+    /**
+     * Counts an attempt that ended.
+     *
+     * @param memoryLimitBytes empty where it was not run
+     */
+    public void ended(FunctionName name, TriggerType trigger, Duration queue, Execution execution, OptionalLong memoryLimitBytes) {
+        of(name).ended(trigger, queue, execution, memoryLimitBytes);
     }
 
     /** Counts that another attempt was scheduled. */

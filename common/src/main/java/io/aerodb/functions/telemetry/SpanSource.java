@@ -46,14 +46,15 @@ final class SpanSource implements AutoCloseable {
         SDK_LOG.setLevel(Level.OFF);
         var exporter = OtlpHttpSpanExporter.builder().setEndpoint(endpoint.toString()).setTimeout(EXPORT_TIMEOUT);
         settings.headers().forEach(exporter::addHeader);
-        var processor = BatchSpanProcessor.builder(new ToldExporter(exporter.build(), System::nanoTime))
+        var told = new ToldExporter(exporter.build(), MAX_WAITING, System::nanoTime);
+        var processor = BatchSpanProcessor.builder(told)
                 .setMaxQueueSize(MAX_WAITING).setScheduleDelay(BATCH_INTERVAL).setExporterTimeout(EXPORT_TIMEOUT.multipliedBy(2)).build();
         var resource = Attributes.builder().put("service.namespace", "aerodb-functions").put("service.name", "aerofn-" + service)
                 .put("service.instance.id", instance).build();
         return new SpanSource(SdkTracerProvider.builder()
                 .setResource(Resource.getDefault().merge(Resource.create(resource)))
                 .setSampler(Sampler.parentBased(new OriginSampler(Sampler.traceIdRatioBased(settings.ratio()))))
-                .addSpanProcessor(processor)
+                .addSpanProcessor(new BoundedSpans(processor, told))
                 .build());
     }
 

@@ -10,6 +10,7 @@ import io.aerodb.functions.invocation.Outcome;
 import io.aerodb.functions.invocation.TriggerType;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
@@ -60,6 +61,15 @@ class FunctionMetricsTest {
     }
 
     @Test
+    void tellsHowMuchMemoryAFunctionMayHave() {
+        ended(HELLO, new Outcome.Succeeded(new byte[0]));
+        ended(new FunctionName("deleted"), new Outcome.Succeeded(new byte[0]));
+        functions.ended(HELLO, TriggerType.HTTP, Duration.ZERO, Execution.notRun(new Outcome.Expired("over")), OptionalLong.empty());
+        assertEquals(List.of("functions_memory_limit_bytes{name=\"hello\",service=\"worker\"} 2097152.0"),
+                metrics.scrape().lines().filter(line -> line.startsWith("functions_memory_limit_bytes")).toList());
+    }
+
+    @Test
     void countsExceededMemory() {
         ended(HELLO, new Outcome.MemoryExceeded("much"));
         assertScraped("functions_memory_exceeded_total{name=\"hello\",service=\"worker\"} 1.0");
@@ -68,9 +78,10 @@ class FunctionMetricsTest {
 
     @Test
     void givesNoRunTimeToWhatDidNotRun() {
-        functions.ended(HELLO, TriggerType.HTTP, Duration.ofMillis(1), Execution.notRun(new Outcome.Expired("over")));
+        functions.ended(HELLO, TriggerType.HTTP, Duration.ofMillis(1), Execution.notRun(new Outcome.Expired("over")), OptionalLong.empty());
         assertScraped("functions_duration_seconds_count{name=\"hello\",service=\"worker\"} 0");
         assertScraped("functions_memory_bytes_count{name=\"hello\",service=\"worker\"} 0");
+        assertScraped("functions_memory_limit_bytes{name=\"hello\",service=\"worker\"} NaN");
     }
 
     @Test
@@ -117,7 +128,8 @@ class FunctionMetricsTest {
     }
 
     private void ended(FunctionName name, Outcome outcome) {
-        functions.ended(name, TriggerType.HTTP, Duration.ofMillis(1), new Execution(outcome, Duration.ofMillis(2), 65536, List.of(), false));
+        functions.ended(name, TriggerType.HTTP, Duration.ofMillis(1), new Execution(outcome, Duration.ofMillis(2), 65536, List.of(), false),
+                OptionalLong.of(2 << 20));
     }
 
     private void assertScraped(String line) {

@@ -11,8 +11,10 @@ import io.opentelemetry.sdk.trace.export.SpanExporter;
 import java.net.ConnectException;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,7 +42,7 @@ class ToldExporterTest {
         public CompletableResultCode shutdown() {
             return CompletableResultCode.ofSuccess();
         }
-    }, now::get);
+    }, 3, now::get);
 
     @BeforeEach
     void listen() {
@@ -57,6 +59,15 @@ class ToldExporterTest {
     void isSilentAboutWhatWasSent() {
         exporter.export(List.of());
         assertEquals(List.of(), lines.list);
+    }
+
+    @Test
+    void tellsOfWhatDoesNotFitAnyMore() {
+        assertEquals(List.of(true, true, true, false, false), IntStream.range(0, 5).mapToObj(_ -> exporter.hasRoomForOne()).toList());
+        assertEquals(List.of("spans could not be sent to AEROFN_TRACING_ENDPOINT: more than 3 wait"),
+                lines.list.stream().map(ILoggingEvent::getFormattedMessage).toList());
+        exporter.export(Collections.nCopies(2, null));
+        assertEquals(List.of(true, true, false), IntStream.range(0, 3).mapToObj(_ -> exporter.hasRoomForOne()).toList());
     }
 
     @Test

@@ -12,9 +12,11 @@ import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.metrics.Histograms;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -30,6 +32,7 @@ public final class ModuleCompiler implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ModuleCompiler.class);
     private static final int AT_ONCE = 2;
     private static final long MIB = 1 << 20;
+    private static final List<String> RESULTS = List.of("compiled", "invalid", "too_large", "out_of_time", "out_of_memory", "died");
 
     private final CompilerSettings settings;
     private final Artefacts artefacts;
@@ -43,6 +46,7 @@ public final class ModuleCompiler implements AutoCloseable {
         this.settings = settings;
         this.artefacts = artefacts;
         this.metrics = metrics;
+        RESULTS.forEach(this::times); // a counter that is there from the start shows its first increase
     }
 
     /** What its artefacts are stored under. */
@@ -79,9 +83,7 @@ public final class ModuleCompiler implements AutoCloseable {
         try {
             var started = System.nanoTime();
             var ending = compile(wasm);
-            Histograms.ofTimes("compiler.compile", "Time to compile a module in a child process")
-                    .tag("result", result(ending)).register(metrics)
-                    .record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
+            times(result(ending)).record(System.nanoTime() - started, TimeUnit.NANOSECONDS);
             return switch (ending) {
                 case Compiled(var form) -> artefacts.seal(hash, form);
                 case Invalid(var message) -> throw new UncompilableException(message);
@@ -173,6 +175,10 @@ public final class ModuleCompiler implements AutoCloseable {
     private synchronized void end(CompilerProcess process) {
         process.kill();
         processes.remove(process);
+    }
+
+    private Timer times(String result) {
+        return Histograms.ofTimes("compiler.compile", "Time to compile a module in a child process").tag("result", result).register(metrics);
     }
 
     private static String result(Ending ending) {

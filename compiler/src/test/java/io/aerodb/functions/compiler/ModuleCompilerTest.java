@@ -10,8 +10,10 @@ import io.aerodb.functions.function.ModuleArtefact;
 import io.aerodb.functions.function.ModuleHash;
 import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.testkit.TestModules;
+import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -56,6 +58,17 @@ class ModuleCompilerTest {
             compile(compiler, TestModules.large(6, 40_000));
             assertRefused("instructions together, allowed are 500000", compiler, TestModules.large(7, 40_000));
         }
+    }
+
+    @Test
+    void countsEveryResultFromTheStart() throws Exception {
+        var metrics = new SimpleMeterRegistry();
+        try (var compiler = new ModuleCompiler(USUAL, artefacts, metrics)) {
+            assertThrows(UncompilableException.class, () -> compile(compiler, new byte[] {1, 2, 3}));
+        }
+        var counts = metrics.get("compiler.compile").timers().stream()
+                .collect(Collectors.toMap(timer -> timer.getId().getTag("result"), Timer::count));
+        assertEquals(Map.of("compiled", 0L, "invalid", 1L, "too_large", 0L, "out_of_time", 0L, "out_of_memory", 0L, "died", 0L), counts);
     }
 
     @Test

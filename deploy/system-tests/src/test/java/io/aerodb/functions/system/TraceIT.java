@@ -136,6 +136,26 @@ class TraceIT {
         assertEquals("2 function_error", failed.attributes().get("aerofn.attempt") + " " + failed.attributes().get("error.type"));
     }
 
+    @Test
+    void namesTheInvocationThatACallStartsAndNoneForARepeat() {
+        api.deployed("keyed", Functions.ECHO, "{}");
+        var first = called(keyed("4af7651916cd43dd8448eb211c80319c"), 200);
+        var repeat = Awaitility.await().atMost(PATIENCE).until(() -> api.send(keyed("5af7651916cd43dd8448eb211c80319c")), answer -> answer.statusCode() == 200);
+        assertEquals(Api.id(first), Api.id(repeat));
+        assertEquals(Api.id(first), call("4af7651916cd43dd8448eb211c80319c").attributes().get("faas.invocation_id"));
+        assertFalse(call("5af7651916cd43dd8448eb211c80319c").attributes().containsKey("faas.invocation_id"));
+    }
+
+    private static HttpRequest.Builder keyed(String trace) {
+        return api.as(Role.AUTHENTICATED, "/functions/v1/invoke/keyed").header("Idempotency-Key", "order-1")
+                .header("traceparent", "00-" + trace + "-" + CALLER + "-01").POST(BodyPublishers.ofString("x"));
+    }
+
+    private static Told call(String trace) {
+        return Awaitility.await().atMost(PATIENCE).until(() -> collector.find(trace, "aerofn-gateway", "POST /functions/v1/invoke/:name"),
+                found -> found.isPresent()).orElseThrow();
+    }
+
     /** A call that is refused because a busy machine's broker was slow is made again. */
     private static HttpResponse<byte[]> called(HttpRequest.Builder request, int status) {
         var response = Awaitility.await().atMost(PATIENCE).until(() -> api.send(request), answer -> answer.statusCode() != 503);

@@ -50,20 +50,21 @@ final class CallSpans {
         });
     }
 
-    /**
-     * What a request to run a function belongs to: the span of its call, or the caller's where nothing is traced here.
-     *
-     * @param id of the invocation that the call starts
-     */
-    @Nullable TraceContext of(RoutingContext context, InvocationId id) {
+    /** What a request to run a function belongs to: the span of its call, or the caller's where nothing is traced here. */
+    @Nullable TraceContext of(RoutingContext context) {
         if (!tracing.isOn()) {
             return sent(context.request());
         }
         TraceSpan span = context.get(SPAN);
-        if (span.isRecording()) {
+        return span.contextOr(null);
+    }
+
+    /** Notes which invocation a call starts. */
+    void started(RoutingContext context, InvocationId id) {
+        if (tracing.isOn()) {
+            TraceSpan span = context.get(SPAN);
             span.put("faas.invocation_id", id.toString());
         }
-        return span.contextOr(null);
     }
 
     private static @Nullable TraceContext sent(HttpServerRequest request) {

@@ -126,6 +126,7 @@ final class InvokeHandler {
     }
 
     private Future<Void> run(RoutingContext context, InvocationRequest request, CallOptions options, Permit permit) {
+        spans.started(context, request.id());
         return options.async() ? asyncCalls.answer(context, request, options.startAt()) : replied(context, request, permit, invocations.send(request));
     }
 
@@ -156,9 +157,8 @@ final class InvokeHandler {
     private InvocationRequest request(RoutingContext context, DeployedFunction function, Identity caller, CallOptions options) {
         var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
         var patience = options.async() ? function.config().retry().maxAge() : longestCall(function);
-        var id = InvocationId.at(now);
         return new InvocationRequest(
-                id,
+                InvocationId.at(now),
                 TriggerType.HTTP,
                 function.ref(),
                 1,
@@ -168,7 +168,7 @@ final class InvokeHandler {
                 options.async() ? null : replyAddress,
                 options.async() || options.key().isPresent(),
                 Lineage.NONE,
-                spans.of(context, id),
+                spans.of(context),
                 HttpCalls.from(context.request(), Optional.ofNullable(context.pathParam("*"))),
                 PayloadReader.take(context));
     }

@@ -120,6 +120,7 @@ final class WebhookHandler {
     private Future<Void> take(RoutingContext context, DeployedFunction function, Message message, byte[] body) {
         gate.enterQueue(function);
         var held = payloads.hold(body.length);
+        spans.started(context, message.invocation());
         return asyncCalls.take(context, request(context, function, message, body)).onComplete(_ -> held.release());
     }
 
@@ -136,7 +137,7 @@ final class WebhookHandler {
                 null,
                 true,
                 Lineage.NONE,
-                spans.of(context, message.invocation()),
+                spans.of(context),
                 HttpCalls.from(context.request(), Optional.empty(), Webhooks.signatureHeaders(function)),
                 body);
     }

@@ -23,6 +23,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -55,11 +56,12 @@ public final class FunctionRunner {
     /**
      * @param execution with nothing in it that must not show
      * @param runAs the identity of its queries; null where it was not run
+     * @param memoryLimitBytes what it might have; empty where it was not run
      */
-    record Run(Execution execution, @Nullable Identity runAs) {
+    record Run(Execution execution, @Nullable Identity runAs, OptionalLong memoryLimitBytes) {
 
         static Run notRun(Outcome outcome) {
-            return new Run(Execution.notRun(outcome), null);
+            return new Run(Execution.notRun(outcome), null, OptionalLong.empty());
         }
 
         private static Run rejected(Rejection reason, String message) {
@@ -137,7 +139,7 @@ public final class FunctionRunner {
                 services.of(request, runAs, config.allowedHosts()),
                 config.limits(),
                 Duration.between(clock.instant(), request.deadline())));
-        return new Run(environment.redactor().redact(execution), runAs);
+        return new Run(environment.redactor().redact(execution), runAs, OptionalLong.of(config.limits().memoryBytes()));
     }
 
     private CompiledModule load(InvocationRequest request, Duration remaining, TraceSpan run) throws InterruptedException, ModuleRejectedException {

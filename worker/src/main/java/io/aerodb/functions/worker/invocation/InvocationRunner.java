@@ -86,12 +86,19 @@ final class InvocationRunner {
             publisher.deadLetter(record, e.getMessage(), 0, null, durable);
             return Optional.empty();
         }
-        var span = spans.process(record, request, clock.instant());
+        var turn = clock.instant();
+        var span = spans.process(record, request, turn);
         var traced = request.within(span.contextOr(request.trace()));
         try (var _ = LogContext.of(request.id().toString(), traced.trace())) {
-            return run(record, traced, durable);
-        } finally {
-            span.end();
+            var again = run(record, traced, durable);
+            if (again.isEmpty()) { // or else nothing was done, and the turn that counts is a later one
+                spans.queued(record, request, turn);
+                span.end();
+            }
+            return again;
+        } catch (RuntimeException | Error e) {
+            span.failed(e.getClass().getName()).end(); // what it has done until then belongs to it
+            throw e;
         }
     }
 
@@ -232,8 +239,7 @@ final class InvocationRunner {
         var ended = new EndedAttempt(record, request, started, clock.instant(), run);
         var outcome = ended.outcome();
         var function = request.function().name();
-        metrics.ended(function, request.trigger(), ended.queue(), run.execution());
-        InvocationLines.write(ended);
+        metrics.ended(function, request.trigger(), ended.queue(), run.execution(), run.memoryLimitBytes());
         switch (following(ended, config, pause)) {
             case AfterAttempt.Done _ -> publish(ended, outcome.invocationStatus(), Optional.empty(), durable);
             case AfterAttempt.Retry(var at) -> {
@@ -246,6 +252,7 @@ final class InvocationRunner {
                         () -> publish(ended, InvocationStatus.DEAD_LETTERED, Optional.empty(), durable));
             }
         }
+        InvocationLines.write(ended); // nobody waits for it
         LOG.atDebug().addKeyValue("invocationId", request.id()).addKeyValue("function", function).addKeyValue("attempt", request.attempt())
                 .addKeyValue("status", outcome.status()).addKeyValue("millis", run.execution().run().toMillis()).log("attempt ended");
     }

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -30,21 +31,24 @@ class InvocationLinesTest {
 
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private final Logger logger = (Logger) LoggerFactory.getLogger("functions");
+    private static final List<Logger> LOGGERS = List.of(
+            (Logger) LoggerFactory.getLogger("functions.invoke"), (Logger) LoggerFactory.getLogger("functions.log"));
+
     private final ListAppender<ILoggingEvent> events = new ListAppender<>();
 
     @BeforeEach
     void listen() {
         events.start();
-        logger.setAdditive(false);
-        logger.addAppender(events);
+        LOGGERS.forEach(logger -> {
+            logger.detachAppender("text"); // a terminal need not see the lines of these tests
+            logger.addAppender(events);
+        });
         levels(Level.INFO);
     }
 
     @AfterEach
     void stopListening() {
-        logger.detachAppender(events);
-        logger.setAdditive(true);
+        LOGGERS.forEach(logger -> logger.detachAppender(events));
         levels(Level.OFF);
     }
 
@@ -115,12 +119,11 @@ class InvocationLinesTest {
     private static EndedAttempt ended(Outcome outcome, List<LogLine> log) {
         var request = Requests.request(ModuleHash.of(new byte[] {1}), Duration.ofSeconds(1));
         var execution = new Execution(outcome, Duration.ofNanos(234_567_890), 3 << 19, log, false);
-        return new EndedAttempt(Requests.onTheLog(request), request, Requests.NOW, Requests.NOW, new FunctionRunner.Run(execution, request.identity()));
+        return new EndedAttempt(Requests.onTheLog(request), request, Requests.NOW, Requests.NOW, new FunctionRunner.Run(execution, request.identity(), OptionalLong.empty()));
     }
 
     private static void levels(Level level) {
-        ((Logger) LoggerFactory.getLogger("functions.invoke")).setLevel(level);
-        ((Logger) LoggerFactory.getLogger("functions.log")).setLevel(level);
+        LOGGERS.forEach(logger -> logger.setLevel(level));
     }
 
     private List<JsonNode> lines() {

@@ -86,6 +86,7 @@ class InvocationRunnerTest {
         assertEquals("function_error", completed.code());
         assertEquals(reply().message(), completed.error());
         assertEquals(1, test.metrics.get("functions.invocations").tag("status", "failed").counter().count());
+        assertEquals(FunctionConfig.DEFAULT.limits().memoryBytes(), test.metrics.get("functions.memory.limit").gauge().value());
     }
 
     @Test

@@ -76,13 +76,18 @@ final class TestRunner implements AutoCloseable {
     private final ExecutorService thread = Executors.newSingleThreadExecutor(new GuestThreads());
 
     TestRunner() {
+        this(Tracing.off());
+    }
+
+    /** @param tracing of what becomes of records; functions are not traced */
+    TestRunner(Tracing tracing) {
         var store = new FunctionStore(postgres.database);
         registry = new FunctionRegistry(postgres.database, store);
         modules = new ModuleCache(store, sandbox, 1 << 20, metrics);
         var functions = new FunctionRunner(registry, modules, new Environments(new SecretsCipher(SecretsKeys.NONE)),
                 new InvocationServices(database, fetch, Tracing.off()), sandbox, Tracing.off(), clock);
         runner = new InvocationRunner(Requests.CODEC, functions, claims, new StoredResults(this::read), publisher,
-                new CircuitBreakers(metrics), new FunctionMetrics(metrics, name -> registry.cached(name).isPresent()), new RequestSpans(Tracing.off()),
+                new CircuitBreakers(metrics), new FunctionMetrics(metrics, name -> registry.cached(name).isPresent()), new RequestSpans(tracing),
                 clock, "worker-1");
         claims.start(_ -> true);
     }
