@@ -111,7 +111,7 @@ class BridgeBatchIT {
     @Test
     void letsTheLogGoWhileChangesComeWithoutAPause() throws Exception {
         source.execute("CREATE TABLE steady (id int PRIMARY KEY)");
-        source.deploy("steady", "{'type': 'database', 'table': 'steady', 'operations': ['insert'], 'batch': {'size': 100, 'window_ms': 500}}");
+        source.deploy("steady", "{'type': 'database', 'table': 'steady', 'operations': ['insert'], 'batch': {'size': 100, 'window_ms': 1000, 'groups': 32}}");
         var stop = new AtomicBoolean();
         var writing = Thread.ofVirtual().start(() -> {
             try (var connection = source.database().connect(); var insert = connection.prepareStatement("INSERT INTO steady VALUES (?)")) {
