@@ -15,10 +15,13 @@ import java.util.Map;
  * @param kind {@code r} for an ordinary one, {@code p} for a partitioned one; others cannot be watched
  * @param permanent whether its changes are logged
  * @param owned whether the role we are may alter it
+ * @param partition whether it is part of another table, and its changes are told as those of that one if that one is captured
+ * @param keyed whether it has a primary key
  * @param published whether its changes are captured
  * @param members the table itself, and all its partitions at whatever depth; those in other servers are left out
  */
-record SourceTable(TableName name, char kind, boolean permanent, boolean owned, boolean published, List<Member> members) {
+record SourceTable(TableName name, char kind, boolean permanent, boolean owned, boolean partition, boolean keyed, boolean published,
+        List<Member> members) {
 
     /**
      * A table that holds rows, or that they can be written through.
@@ -31,6 +34,7 @@ record SourceTable(TableName name, char kind, boolean permanent, boolean owned, 
 
     private static final String TABLES = """
             SELECT n.nspname, c.relname, c.relkind, c.relpersistence = 'p' AS permanent, pg_has_role(c.relowner, 'USAGE') AS owned,
+                   c.relispartition, EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary) AS keyed,
                    EXISTS (SELECT FROM pg_publication p JOIN pg_publication_rel r ON r.prpubid = p.oid
                            WHERE p.pubname = 'aerodb_bridge' AND r.prrelid = c.oid) AS published,
                    m.nspname AS member_schema, m.relname AS member, m.identified, m.relreplident = 'f' AS tells_old_rows, m.tells_identity
@@ -46,7 +50,7 @@ record SourceTable(TableName name, char kind, boolean permanent, boolean owned, 
                 FROM pg_class mc JOIN pg_namespace mn ON mn.oid = mc.relnamespace
                 WHERE mc.relkind IN ('r', 'p') AND (mc.oid = c.oid OR c.relkind = 'p' AND mc.oid IN (SELECT relid FROM pg_partition_tree(c.oid)))
             ) m ON true
-            ORDER BY 1, 2, 7, 8""";
+            ORDER BY n.nspname, c.relname, m.nspname, m.relname""";
 
     /** Those of these tables that there are. */
     static Map<TableName, SourceTable> find(Connection connection, Collection<TableName> names) throws SQLException {
@@ -58,7 +62,7 @@ record SourceTable(TableName name, char kind, boolean permanent, boolean owned, 
             while (rows.next()) {
                 var name = new TableName(rows.getString("nspname"), rows.getString("relname"));
                 var table = new SourceTable(name, rows.getString("relkind").charAt(0), rows.getBoolean("permanent"), rows.getBoolean("owned"),
-                        rows.getBoolean("published"), new ArrayList<>());
+                        rows.getBoolean("relispartition"), rows.getBoolean("keyed"), rows.getBoolean("published"), new ArrayList<>());
                 var member = rows.getString("member");
                 if (member != null) {
                     found.computeIfAbsent(name, _ -> table).members().add(new Member(new TableName(rows.getString("member_schema"), member),
@@ -74,6 +78,11 @@ record SourceTable(TableName name, char kind, boolean permanent, boolean owned, 
     /** Whether it is of a kind whose changes the log tells. */
     boolean isLogged() {
         return (kind == 'r' || kind == 'p') && permanent;
+    }
+
+    /** Whether partitions that it gets later have nothing that their updates and deletes can be told with, so that those fail. */
+    boolean endangersPartitions() {
+        return kind == 'p' && !keyed;
     }
 
     /** Whether its changes do not tell all that is needed of the rows before. @param oldRows whether whole rows are */

@@ -29,6 +29,12 @@ final class TableCheck {
         if (!found.isLogged()) {
             throw invalid(trigger, "its changes are not logged; only ordinary and partitioned tables can run functions, no views, no foreign, unlogged or temporary tables");
         }
+        if (found.partition()) {
+            throw invalid(trigger, "it is a partition; name the partitioned table that it belongs to");
+        }
+        if (found.endangersPartitions()) {
+            throw invalid(trigger, "it is partitioned and has no primary key, so updates and deletes would fail in partitions that it gets later; add a primary key");
+        }
         if (!found.owned()) {
             throw invalid(trigger, "the trigger bridge's role does not own the table; alter its owner, or make the role a member of the owner");
         }

@@ -49,8 +49,9 @@ public final class WatchedTables {
      * @param uncaptured whose changes are not captured, or do not tell all that is needed
      * @param superfluous captured, and not needed
      * @param missing that there are not, or that are of a kind whose changes are not logged
+     * @param partitions that are part of other tables, and whose changes are told as those of the other ones where those are captured
      */
-    public record Differences(List<Capture> uncaptured, Set<TableName> superfluous, Set<TableName> missing) {}
+    public record Differences(List<Capture> uncaptured, Set<TableName> superfluous, Set<TableName> missing, Set<TableName> partitions) {}
 
     public WatchedTables(Database source) {
         this.source = source;
@@ -136,7 +137,8 @@ public final class WatchedTables {
             var superfluous = published(connection);
             superfluous.removeAll(names);
             names.removeAll(found.keySet());
-            return new Differences(uncaptured, superfluous, names);
+            var partitions = found.values().stream().filter(SourceTable::partition).map(SourceTable::name).collect(Collectors.toSet());
+            return new Differences(uncaptured, superfluous, names, partitions);
         });
     }
 
@@ -198,12 +200,12 @@ public final class WatchedTables {
         var wantsFull = table.lacksOldRows(capture.oldRows());
         for (var member : table.members()) {
             var statements = new ArrayList<String>();
+            if (wantsFull && !member.tellsOldRows()) { // first, as it takes the stronger lock: so none is held while another is waited for
+                statements.add("ALTER TABLE ONLY " + member.name().quoted() + " REPLICA IDENTITY FULL");
+            }
             if (!member.tellsIdentity()) {
                 statements.add("CREATE OR REPLACE TRIGGER " + IDENTITY_TRIGGER + " BEFORE INSERT OR UPDATE OR DELETE ON " + member.name().quoted()
                         + " FOR EACH STATEMENT EXECUTE FUNCTION aerodb_bridge.tell_identity()");
-            }
-            if (wantsFull && !member.tellsOldRows()) {
-                statements.add("ALTER TABLE ONLY " + member.name().quoted() + " REPLICA IDENTITY FULL");
             }
             alter(statements);
         }

@@ -145,7 +145,10 @@ final class ActiveTurn implements AutoCloseable {
         if (current != null && current.isAlive() && !restart) {
             return;
         }
-        stopReading();
+        if (current != null) {
+            stopReading();
+            return; // that may have taken long, so whether it is still our turn is looked at first
+        }
         if (System.nanoTime() - startedNanos < RESTART_PAUSE.toNanos()) {
             return; // it failed right away
         }

@@ -43,7 +43,9 @@ final class TableKeeper implements AutoCloseable {
     private final Semaphore asked = new Semaphore(0);
     private final Thread thread = Thread.ofPlatform().name("table-keeper").unstarted(this::lookUntilClosed);
     private final Map<TableName, Long> failedNanos = new HashMap<>();
-    private final Set<TableName> warned = new HashSet<>();
+    /** Of which it was warned. */
+    private final Set<TableName> missing = new HashSet<>();
+    private final Set<TableName> partitions = new HashSet<>();
     /** As they should be when they were last looked at. */
     private final Set<TableName> captured = new HashSet<>();
     private @Nullable IdentityKey key;
@@ -92,9 +94,9 @@ final class TableKeeper implements AutoCloseable {
             watchKey();
             var needed = needed();
             var found = tables.compare(needed);
-            found.missing().stream().filter(warned::add).forEach(table -> LOG.atWarn().addKeyValue("table", table)
-                    .log("changes are wanted of a table that there is not, or whose changes are not logged"));
-            warned.retainAll(found.missing());
+            warn(found.missing(), missing, "changes are wanted of a table that there is not, or whose changes are not logged");
+            warn(found.partitions(), partitions, "changes are wanted of a table that is a partition: name the partitioned table instead; "
+                    + "once that one is captured all changes are told as its own, and nothing is told of the partition any more");
             found.uncaptured().forEach(each -> attempt(each.table(), () -> attach(each)));
             found.superfluous().forEach(each -> attempt(each, () -> release(each)));
             captured.clear();
@@ -108,6 +110,11 @@ final class TableKeeper implements AutoCloseable {
         } catch (RuntimeException e) { // of one look only
             LOG.atError().setCause(e).log("cannot look after the tables whose changes are captured, will try again");
         }
+    }
+
+    private static void warn(Set<TableName> tables, Set<TableName> warned, String what) {
+        tables.stream().filter(warned::add).forEach(table -> LOG.atWarn().addKeyValue("table", table).log(what));
+        warned.retainAll(tables);
     }
 
     private void watchKey() {

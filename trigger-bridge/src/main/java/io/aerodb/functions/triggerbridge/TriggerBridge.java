@@ -89,11 +89,14 @@ public final class TriggerBridge implements AutoCloseable {
                         pulse.heard();
                         triggers.reload(); // what another bridge has heard while it was its turn
                         keeper.look();
+                        tables.prepare(); // somebody may have dropped the key
                         var dispatcher = new Dispatcher(systemId, triggers, tables.identityKey(), sink, publisher, windows,
                                 new RunCaps(settings.rowRate(), settings.tableRate()), metrics.registry(), clock);
                         return new LogReader(settings.source(), settings.database(), slot, epoch, changes -> {
                             var handled = dispatcher.handle(changes);
-                            pulse.heard();
+                            if (sink.isMoving()) {
+                                pulse.heard();
+                            }
                             return handled;
                         });
                     },

@@ -9,9 +9,11 @@ import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.testkit.TestKafka;
 import io.aerodb.functions.testkit.TestPostgres;
 import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.awaitility.Awaitility;
@@ -103,6 +105,35 @@ class BridgeBatchIT {
                 .until(() -> source.value("SELECT confirmed_flush_lsn < '" + waiting + "'::pg_lsn FROM pg_replication_slots WHERE slot_name LIKE 'aerodb_bridge_%' AND database = current_database()").equals("t"));
         source.execute("INSERT INTO held VALUES (4)");
         asked.await("held", 2);
+    }
+
+    /** Nearly always something waits, but each window that ends is a place to go on from. */
+    @Test
+    void letsTheLogGoWhileChangesComeWithoutAPause() throws Exception {
+        source.execute("CREATE TABLE steady (id int PRIMARY KEY)");
+        source.deploy("steady", "{'type': 'database', 'table': 'steady', 'operations': ['insert'], 'batch': {'size': 100, 'window_ms': 1000, 'groups': 32}}");
+        var stop = new AtomicBoolean();
+        var writing = Thread.ofVirtual().start(() -> {
+            try (var connection = source.database().connect(); var insert = connection.prepareStatement("INSERT INTO steady VALUES (?)")) {
+                for (var id = 0; !stop.get(); id++) {
+                    insert.setInt(1, id);
+                    insert.executeUpdate();
+                }
+            } catch (SQLException e) {
+                throw new IllegalStateException(e);
+            }
+        });
+        try {
+            for (var round = 1; round <= 3; round++) {
+                asked.await("steady", asked.of("steady").size() + 5);
+                var written = source.value("SELECT pg_current_wal_lsn()::text");
+                Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> source.value("SELECT confirmed_flush_lsn >= '" + written
+                        + "'::pg_lsn FROM pg_replication_slots WHERE slot_name LIKE 'aerodb_bridge_%' AND database = current_database()").equals("t"));
+            }
+        } finally {
+            stop.set(true);
+            writing.join();
+        }
     }
 
     @Test

@@ -200,6 +200,22 @@ class BridgeFaultIT {
         }
     }
 
+    /** While nobody has the turn nobody makes it again either. */
+    @Test
+    void anotherBridgeTakesOverWhereItsSchemaIsGone() throws Exception {
+        var first = startProcess();
+        awaitSlot();
+        asked = new Asked(source, Topics.EVENTS);
+        try (var standby = source.startBridge()) {
+            first.destroyForcibly().waitFor();
+            source.execute("DROP SCHEMA aerodb_bridge CASCADE");
+            source.execute("INSERT INTO orders VALUES (1, 0)");
+            awaitRows(1);
+            assertTrue(standby.isActive());
+            assertEquals("1", source.value("SELECT count(*) FROM aerodb_bridge.identity_key"));
+        }
+    }
+
     @Test
     void survivesPostgresAndKafkaBeingAway() throws Exception {
         try (var bridge = source.startBridge()) {

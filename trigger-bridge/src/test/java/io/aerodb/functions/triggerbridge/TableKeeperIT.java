@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.aerodb.functions.function.InvalidFunctionException;
 import io.aerodb.functions.identity.Role;
 import io.aerodb.functions.kafka.Topics;
 import io.aerodb.functions.lifecycle.UnavailableException;
@@ -90,6 +91,22 @@ class TableKeeperIT {
             assertEquals(Role.AUTHENTICATED, each.request().identity().role(), each.payload()::toString);
             assertEquals("parted", each.payload().path("table").asText());
         }
+    }
+
+    @Test
+    void refusesPartitionsAndPartitionedTablesWithoutAKey() {
+        source.execute("CREATE TABLE keyed (id int PRIMARY KEY) PARTITION BY RANGE (id)", "CREATE TABLE keyed_1 PARTITION OF keyed FOR VALUES FROM (1) TO (2)",
+                "CREATE TABLE keyless (id int) PARTITION BY RANGE (id)");
+        var partition = assertThrows(InvalidFunctionException.class,
+                () -> source.deploy("keyed", "{'type': 'database', 'table': 'keyed_1', 'operations': ['insert']}"));
+        assertTrue(partition.getMessage().contains("name the partitioned table"), partition::getMessage);
+        var keyless = assertThrows(InvalidFunctionException.class,
+                () -> source.deploy("keyless", "{'type': 'database', 'table': 'keyless', 'operations': ['insert']}"));
+        assertTrue(keyless.getMessage().contains("add a primary key"), keyless::getMessage);
+        source.execute("ALTER TABLE keyless ADD PRIMARY KEY (id)");
+        source.deploy("keyless", "{'type': 'database', 'table': 'keyless', 'operations': ['insert']}");
+        source.execute("CREATE TABLE keyless_1 PARTITION OF keyless FOR VALUES FROM (1) TO (2)", "INSERT INTO keyless VALUES (1)", "DELETE FROM keyless");
+        asked.await("keyless", 1);
     }
 
     @Test

@@ -1,7 +1,9 @@
 package io.aerodb.functions.triggerbridge.backfill;
 
+import io.aerodb.functions.database.DatabaseException;
 import io.aerodb.functions.function.DeployedFunction;
 import io.aerodb.functions.function.FunctionStore;
+import io.aerodb.functions.lifecycle.UnavailableException;
 import io.aerodb.functions.trigger.DatabaseTrigger;
 import io.aerodb.functions.trigger.RowCondition;
 import io.aerodb.functions.triggerbridge.backfill.RunningBackfill.Position;
@@ -49,7 +51,7 @@ final class BackfillRunner {
      * Takes a batch of the backfill whose turn it is, if there is one.
      *
      * @return until when none has its turn
-     * @throws io.aerodb.functions.lifecycle.UnavailableException if PostgreSQL is away; the batch is then taken again
+     * @throws UnavailableException if PostgreSQL is away; the batch is then taken again
      */
     Duration goOn() throws InterruptedException {
         var next = store.next();
@@ -73,6 +75,11 @@ final class BackfillRunner {
             throw e;
         } catch (KafkaException e) {
             putOff(backfill, "Kafka did not take a request: " + e.getMessage());
+        } catch (UnavailableException | DatabaseException e) {
+            throw e;
+        } catch (RuntimeException e) { // one backfill must not hold up all others
+            LOG.atError().addKeyValue("backfill", backfill.id()).setCause(e).log("a batch of a backfill failed by a defect, will try again");
+            store.putOff(backfill, "a defect of the trigger bridge, whose log says more");
         }
         return Duration.ZERO;
     }

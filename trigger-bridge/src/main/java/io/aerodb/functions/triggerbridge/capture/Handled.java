@@ -12,4 +12,7 @@ public interface Handled {
 
     /** Whether reading may begin behind them: nothing is told together that stands before and behind this place. Asked once they are durable. */
     boolean isBoundary();
+
+    /** Whether it is known from the beginning that reading may begin behind them. */
+    boolean isSettled();
 }

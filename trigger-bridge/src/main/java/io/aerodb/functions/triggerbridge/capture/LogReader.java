@@ -45,6 +45,7 @@ public final class LogReader implements AutoCloseable {
         /**
          * Takes changes on, while what follows from those before may not be durable yet. What fails is read again later.
          *
+         * @param changes up to the next place where reading may go on, or fewer; not to be used any more when this returns
          * @return how far it is with these
          */
         Handled handle(List<Change> changes) throws InterruptedException;
@@ -58,7 +59,7 @@ public final class LogReader implements AutoCloseable {
         this.handler = handler;
         var unavailable = "unavailable-" + UUID.randomUUID();
         this.decoder = new ChangeDecoder(unavailable);
-        this.progress = new Progress(slot::verify);
+        this.progress = new Progress(slot::verify, () -> slot.isKeptUnder(epoch));
         this.engine = DebeziumEngine.create(ChangeEventFormat.of(Connect.class))
                 .using(properties(source, own, slot.name(), epoch, unavailable))
                 .using(progress)
@@ -81,8 +82,6 @@ public final class LogReader implements AutoCloseable {
     private void handle(List<RecordChangeEvent<SourceRecord>> events, RecordCommitter<RecordChangeEvent<SourceRecord>> committer)
             throws InterruptedException {
         var changes = new ArrayList<Change>(events.size());
-        RecordChangeEvent<SourceRecord> place = null;
-        var before = 0;
         for (var event : events) {
             var change = decoder.decode(event.record()).orElse(null);
             if (change == null) {
@@ -91,15 +90,12 @@ public final class LogReader implements AutoCloseable {
             changes.add(change);
             insideTransaction = change instanceof Change.Begun || insideTransaction && !(change instanceof Change.Ended);
             if (!insideTransaction && (change instanceof Change.Ended || change instanceof Change.Quiet)) {
-                place = event;
-                before = changes.size();
+                outstanding.add(event, handler.handle(changes));
+                changes.clear();
             }
         }
-        if (place != null) {
-            outstanding.add(place, handler.handle(changes.subList(0, before)));
-        }
-        if (before < changes.size()) {
-            outstanding.add(null, handler.handle(changes.subList(before, changes.size())));
+        if (!changes.isEmpty()) {
+            outstanding.add(null, handler.handle(changes));
         }
         progress.dealtWith(outstanding.reached(), committer);
     }

@@ -13,12 +13,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Outstanding<E> {
 
-    /** Whoever keeps the place does so every half a second, so there is no need of more. */
+    /**
+     * Whoever keeps the place does so every half a second, so there is no need of more. But a place may turn out to be no boundary, so
+     * the next that is known to be one is taken in any case.
+     */
     private static final long APART_NANOS = Duration.ofMillis(100).toNanos();
 
     private final Queue<Place<E>> places = new ArrayDeque<>();
     private final LongSupplier nanos;
     private long keptNanos;
+    private boolean keptSettled;
 
     private record Place<E>(@Nullable E place, Handled handled) {}
 
@@ -31,9 +35,10 @@ final class Outstanding<E> {
     /** @param place behind these changes; null if they end within a transaction */
     void add(@Nullable E place, Handled changes) {
         var now = nanos.getAsLong();
-        var kept = place != null && (places.isEmpty() || now - keptNanos >= APART_NANOS) ? place : null;
+        var kept = place != null && (places.isEmpty() || now - keptNanos >= APART_NANOS || changes.isSettled() && !keptSettled) ? place : null;
         if (kept != null) {
             keptNanos = now;
+            keptSettled = changes.isSettled();
         }
         places.add(new Place<>(kept, changes));
     }

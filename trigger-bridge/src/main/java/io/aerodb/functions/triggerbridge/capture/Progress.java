@@ -6,6 +6,7 @@ import io.debezium.engine.spi.OffsetCommitPolicy;
 import java.time.Duration;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.BooleanSupplier;
 import org.apache.kafka.connect.source.SourceRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -21,6 +22,7 @@ final class Progress implements OffsetCommitPolicy {
     private static final Duration INTERVAL = Duration.ofMillis(500);
 
     private final Runnable verify;
+    private final BooleanSupplier ours;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(Thread.ofPlatform().name("log-progress").factory());
     private @Nullable RecordCommitter<RecordChangeEvent<SourceRecord>> committer;
     private @Nullable RecordChangeEvent<SourceRecord> done;
@@ -31,9 +33,13 @@ final class Progress implements OffsetCommitPolicy {
     private volatile boolean failed;
     private volatile @Nullable Thread keeper;
 
-    /** @param verify called once, before anything is kept; throws if nothing may be */
-    Progress(Runnable verify) {
+    /**
+     * @param verify called once, before anything is kept; throws if nothing may be
+     * @param ours whether what is kept is not refused, as another bridge keeps it now
+     */
+    Progress(Runnable verify, BooleanSupplier ours) {
         this.verify = verify;
+        this.ours = ours;
     }
 
     /** Whether nothing can be kept, so that it makes no sense to read on. */
@@ -90,6 +96,10 @@ final class Progress implements OffsetCommitPolicy {
     private void keep() {
         try {
             commit();
+            if (!ours.getAsBoolean()) {
+                LOG.atWarn().log("reading ends, as another bridge has begun to keep how far it came");
+                failed = true;
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (RuntimeException e) { // Debezium has logged why, and it is tried again

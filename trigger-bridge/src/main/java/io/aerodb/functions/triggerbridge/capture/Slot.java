@@ -123,6 +123,18 @@ public final class Slot {
         }
     }
 
+    /** Whether no other bridge has {@linkplain #open opened} it since that epoch. */
+    boolean isKeptUnder(long epoch) {
+        return own.run(connection -> {
+            try (var select = connection.prepareStatement("SELECT NOT EXISTS (SELECT FROM aerodb.bridge_offsets WHERE slot = ? AND epoch > ?)")) {
+                select.setString(1, name);
+                select.setLong(2, epoch);
+                var rows = select.executeQuery();
+                return rows.next() && rows.getBoolean(1);
+            }
+        });
+    }
+
     /** Ends what another process still reads, which has lost its turn. */
     public void evict() {
         status().filter(status -> status.reader() != 0).ifPresent(status -> source.run(connection -> {

@@ -116,7 +116,9 @@ final class Batches {
 
     /** Nothing more of this section comes. */
     void ended(Section section) {
-        if (!open.isEmpty()) {
+        if (open.isEmpty()) {
+            section.settle();
+        } else {
             sinceLastChange.add(section);
         }
     }
@@ -132,7 +134,12 @@ final class Batches {
         open.remove(batch.key());
         batch.rows().forEach(byRow::remove);
         bytes -= batch.bytes() + (long) batch.size() * CHANGE_BYTES;
-        completion.complete(batch);
+        try {
+            completion.complete(batch);
+        } catch (RuntimeException e) { // nothing is told of it, so reading must not go on behind it
+            batch.acknowledged().onCompletion(null, e);
+            throw e;
+        }
         if (open.isEmpty()) {
             sinceLastChange.clear(); // nothing goes on across them
             due = Instant.MAX;

@@ -123,7 +123,7 @@ public final class Dispatcher implements LogReader.Handler {
     private void putAside(Target target, Change.Row change) throws InterruptedException {
         var payload = Requests.payload(target.trigger(), ChangePayload.withoutValues(change));
         var request = requests.ofOne(target.function(), change, "#" + change.ordinal(), identity(target), Lineage.NONE, writer.trace(), payload);
-        sink.putAside(request, "change_unreadable", "no request could be made of the change; the bridge's log says why", section.hold());
+        sink.putAside(request, "change_unreadable", "no request could be made of the change; the bridge's log says why", section::hold);
     }
 
     private static boolean matches(Target target, ToldChange told) {
@@ -146,9 +146,9 @@ public final class Dispatcher implements LogReader.Handler {
         var lineage = writer.cause().map(cause -> new Lineage(cause.invocation(), cause.depth() + 1, null)).orElse(Lineage.NONE);
         if (lineage.depth() > MAX_DEPTH) {
             var request = requestOfOne(target, told, lineage);
-            sink.putAside(request, "depth_exceeded", "functions have set off each other " + lineage.depth() + " times in a row, allowed are " + MAX_DEPTH, section.hold());
+            sink.putAside(request, "depth_exceeded", "functions have set off each other " + lineage.depth() + " times in a row, allowed are " + MAX_DEPTH, section::hold);
         } else if (payload.isEmpty()) {
-            sink.putAside(requestOfOne(target, told, lineage), "payload_too_large", "the change is told in more than " + ToldChange.MAX_BYTES + " bytes", section.hold());
+            sink.putAside(requestOfOne(target, told, lineage), "payload_too_large", "the change is told in more than " + ToldChange.MAX_BYTES + " bytes", section::hold);
         } else if (target.trigger().batch().gathers()) {
             batches.add(target, told, payload.get(), identity(target), lineage, section);
         } else {
@@ -161,9 +161,9 @@ public final class Dispatcher implements LogReader.Handler {
         var request = requestOfOne(target, told, lineage);
         var refusal = lineage.cause() == null ? caps.refusal(table, told.hasKey() ? table + "/" + told.row() : null, told.change().committedAt()) : Optional.<RunCaps.Refusal>empty();
         if (refusal.isPresent()) {
-            sink.putAside(request, refusal.get().code(), refusal.get().reason(), section.hold());
+            sink.putAside(request, refusal.get().code(), refusal.get().reason(), section::hold);
         } else {
-            sink.send(Requests.orderedBy(target.function(), target.trigger(), told), request, section.hold());
+            sink.send(Requests.orderedBy(target.function(), target.trigger(), told), request, section::hold);
         }
     }
 
@@ -177,9 +177,9 @@ public final class Dispatcher implements LogReader.Handler {
         var table = batch.function().id() + "/" + batch.first().table();
         var refusal = batch.lineage().cause() == null ? caps.refusal(table, null, batch.last().committedAt()) : Optional.<RunCaps.Refusal>empty();
         if (refusal.isPresent()) {
-            sink.putAside(request, refusal.get().code(), refusal.get().reason(), batch.acknowledged());
+            sink.putAside(request, refusal.get().code(), refusal.get().reason(), batch::acknowledged);
         } else {
-            sink.send(batch.orderedBy(), request, batch.acknowledged());
+            sink.send(batch.orderedBy(), request, batch::acknowledged);
         }
     }
 

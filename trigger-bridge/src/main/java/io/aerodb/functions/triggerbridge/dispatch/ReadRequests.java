@@ -80,7 +80,7 @@ public final class ReadRequests {
         } catch (RuntimeException e) { // one row must not hold up all that come after it
             LOG.atError().addKeyValue("backfill", reader.backfill()).addKeyValue("table", row.content().table()).setCause(e).log("cannot make a request of a row");
             sink.putAside(request(reader, row, ChangePayload.withoutValues(row.content())), "change_unreadable",
-                    "no request could be made of the row; the bridge's log says why", sent.more());
+                    "no request could be made of the row; the bridge's log says why", sent::more);
         }
         return true;
     }
@@ -89,9 +89,9 @@ public final class ReadRequests {
         var payload = told.json();
         var request = request(reader, row, payload.orElseGet(() -> ChangePayload.withoutRows(row.content())));
         if (payload.isEmpty()) {
-            sink.putAside(request, "payload_too_large", "the row is told in more than " + ToldChange.MAX_BYTES + " bytes", sent.more());
+            sink.putAside(request, "payload_too_large", "the row is told in more than " + ToldChange.MAX_BYTES + " bytes", sent::more);
         } else {
-            sink.send(Requests.orderedBy(reader.function(), reader.trigger(), told), request, sent.more());
+            sink.send(Requests.orderedBy(reader.function(), reader.trigger(), told), request, sent::more);
         }
     }
 

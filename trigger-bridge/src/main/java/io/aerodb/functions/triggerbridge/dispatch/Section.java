@@ -13,6 +13,7 @@ final class Section implements Handled, Callback {
     private final AtomicInteger holds = new AtomicInteger(1);
     private volatile @Nullable Exception failure;
     private volatile boolean crossed;
+    private volatile boolean settled;
 
     /** Something follows from it, and ends with a call of {@link #onCompletion}. A new section is held once, by whoever made it. */
     Section hold() {
@@ -33,17 +34,28 @@ final class Section implements Handled, Callback {
         crossed = true;
     }
 
+    /** Nothing waits behind it to be told with what comes later. */
+    void settle() {
+        settled = true;
+    }
+
     /** @throws KafkaException if Kafka has refused something */
     @Override
     public boolean isDurable() {
+        var ended = holds.get() == 0; // looked at first: what fails says so before it lets go
         if (failure != null) {
             throw new KafkaException("Kafka refused a record", failure);
         }
-        return holds.get() == 0;
+        return ended;
     }
 
     @Override
     public boolean isBoundary() {
         return !crossed;
+    }
+
+    @Override
+    public boolean isSettled() {
+        return settled;
     }
 }

@@ -14,6 +14,7 @@ class OutstandingTest {
 
         private boolean durable;
         private boolean boundary = true;
+        private boolean settled;
 
         @Override
         public boolean isDurable() {
@@ -23,6 +24,11 @@ class OutstandingTest {
         @Override
         public boolean isBoundary() {
             return boundary;
+        }
+
+        @Override
+        public boolean isSettled() {
+            return settled;
         }
     }
 
@@ -44,6 +50,21 @@ class OutstandingTest {
         nanos = 200_000_000;
         outstanding.add("fourth", second);
         assertEquals("fourth", outstanding.reached());
+    }
+
+    @Test
+    void takesTheFirstPlaceThatIsKnownToBeABoundaryHoweverSoonItComes() {
+        var crossed = new Changes();
+        crossed.boundary = false;
+        var settled = new Changes();
+        settled.settled = true;
+        crossed.durable = true;
+        settled.durable = true;
+        outstanding.add("to be crossed", crossed);
+        outstanding.add("crossed as well", crossed);
+        outstanding.add("settled", settled);
+        outstanding.add("settled soon after", settled);
+        assertEquals("settled", outstanding.reached(), "one is enough");
     }
 
     @Test

@@ -66,6 +66,14 @@ class ProgressTest {
         assertEquals(0, engine.keeping.get());
     }
 
+    @Test
+    void readsNoFurtherWhereAnotherBridgeKeepsTheProgress() throws InterruptedException {
+        engine.mayKeep.release(1000);
+        engine.ours = false;
+        engine.dealtWith("one");
+        engine.lookUntil(engine.progress::hasFailed);
+    }
+
     /** What Debezium does: it asks after each look for changes, and keeps what was marked. */
     private static final class Engine implements RecordCommitter<RecordChangeEvent<SourceRecord>> {
 
@@ -74,11 +82,12 @@ class ProgressTest {
         final AtomicInteger kept = new AtomicInteger();
         final Semaphore mayKeep = new Semaphore(0);
         volatile boolean lost;
+        volatile boolean ours = true;
         final Progress progress = new Progress(() -> {
             if (lost) {
                 throw new SlotLostException("another slot");
             }
-        });
+        }, () -> ours);
 
         void dealtWith(String offset) throws InterruptedException {
             var record = new SourceRecord(Map.of(), Map.of("offset", offset), "topic", null, null);

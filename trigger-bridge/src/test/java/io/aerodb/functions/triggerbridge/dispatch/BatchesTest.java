@@ -3,6 +3,7 @@ package io.aerodb.functions.triggerbridge.dispatch;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.aerodb.functions.function.DeployedFunction;
@@ -31,6 +32,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.UUID;
+import org.apache.kafka.common.KafkaException;
 import org.junit.jupiter.api.Test;
 
 class BatchesTest {
@@ -129,6 +131,23 @@ class BatchesTest {
         made.getFirst().acknowledged().onCompletion(null, null);
         assertTrue(section.isDurable());
         assertTrue(section.isBoundary());
+        assertFalse(section.isSettled(), "a batch was open at its end");
+        var after = new Section();
+        batches.ended(after);
+        assertTrue(after.isSettled());
+    }
+
+    @Test
+    void letsReadingNotGoOnBehindABatchThatCannotBeTold() throws Exception {
+        var batches = new Batches(_ -> {
+            throw new IllegalStateException("a defect");
+        }, _ -> { });
+        var section = new Section();
+        var event = event(SHORT, 1, 1, 0, Identity.ANONYMOUS);
+        batches.add(event.target, new ToldChange(event.change), new byte[10], event.identity, Lineage.NONE, section);
+        section.onCompletion(null, null);
+        assertThrows(IllegalStateException.class, () -> batches.close(Duration.ofSeconds(1)));
+        assertThrows(KafkaException.class, section::isDurable);
     }
 
     @Test
