@@ -66,16 +66,7 @@ class BridgeFaultIT {
         var first = startProcess();
         awaitSlot();
         asked = new Asked(source, Topics.EVENTS);
-        for (var round = 0; round < 3; round++) {
-            var from = round * 300;
-            var writing = Thread.ofVirtual().start(() -> IntStream.range(from, from + 300).forEach(id -> source.execute(
-                    id % 50 == 0 ? "INSERT INTO orders SELECT " + id + " + 10000 * i, 0 FROM generate_series(0, 9) i" : "INSERT INTO orders VALUES (" + id + ", 0)")));
-            asked.await("orders", (round * 300) + 100);
-            first.destroyForcibly().waitFor();
-            first = startProcess();
-            writing.join();
-        }
-        var expected = 900 + 18 * 9;
+        var expected = writeWhileBridgesAreKilled(first);
         Awaitility.await().atMost(PATIENCE).until(() -> idsByRow().size() == expected || !asked.await("orders", asked.of("orders").size() + 1).isEmpty() && idsByRow().size() == expected);
         assertTrue(idsByRow().values().stream().allMatch(ids -> ids == 1), "each change has one id, however often it was told");
     }
@@ -138,16 +129,7 @@ class BridgeFaultIT {
         var process = startProcess();
         awaitSlot();
         asked = new Asked(source, Topics.EVENTS);
-        for (var round = 0; round < 3; round++) {
-            var from = round * 300;
-            var writing = Thread.ofVirtual().start(() -> IntStream.range(from, from + 300).forEach(id -> source.execute(
-                    id % 50 == 0 ? "INSERT INTO orders SELECT " + id + " + 10000 * i, 0 FROM generate_series(0, 9) i" : "INSERT INTO orders VALUES (" + id + ", 0)")));
-            asked.await("orders", round * 300 + 100);
-            process.destroyForcibly().waitFor();
-            process = startProcess();
-            writing.join();
-        }
-        var expected = 900 + 18 * 9;
+        var expected = writeWhileBridgesAreKilled(process);
         for (var function : List.of("batched", "gathered")) {
             Awaitility.await().atMost(PATIENCE).until(() -> batchesByRow(function).size() == expected
                     || !asked.await(function, asked.of(function).size() + 1).isEmpty() && batchesByRow(function).size() == expected);
@@ -312,6 +294,21 @@ class BridgeFaultIT {
         asked.of(function).forEach(each -> each.payload().path("changes")
                 .forEach(change -> batches.computeIfAbsent(change.path("row").path("id").asInt(), _ -> new HashSet<>()).add(each.request().id())));
         return batches;
+    }
+
+    /** @return how many rows there are in the end */
+    private int writeWhileBridgesAreKilled(Process first) throws Exception {
+        var process = first;
+        for (var round = 0; round < 3; round++) {
+            var from = round * 300;
+            var writing = Thread.ofVirtual().start(() -> IntStream.range(from, from + 300).forEach(id -> source.execute(
+                    id % 50 == 0 ? "INSERT INTO orders SELECT " + id + " + 10000 * i, 0 FROM generate_series(0, 9) i" : "INSERT INTO orders VALUES (" + id + ", 0)")));
+            asked.await("orders", from + 100);
+            process.destroyForcibly().waitFor();
+            process = startProcess();
+            writing.join();
+        }
+        return 900 + 18 * 9;
     }
 
     private void awaitSlot() {
