@@ -15,6 +15,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The whole platform on one machine: a real Kafka broker in this JVM, a real PostgreSQL as its child, and the services, in this JVM or as
@@ -46,6 +47,14 @@ public final class LocalPlatform implements AutoCloseable {
 
         /** A part has come up. */
         void started(String part, Duration took);
+
+        /** Starts a part, and tells how long that took. */
+        default <T extends @Nullable Object> T start(String part, Callable<T> starting) throws Exception {
+            var startedAt = System.nanoTime();
+            var started = starting.call();
+            started(part, Duration.ofNanos(System.nanoTime() - startedAt));
+            return started;
+        }
 
         /**
          * The user has made something in the database through which functions could leave their caller's rights. The start goes on
@@ -98,10 +107,10 @@ public final class LocalPlatform implements AutoCloseable {
             database.prepare(guests);
             return null;
         });
-        progress.started("Kafka", timed(() -> {
+        progress.start("Kafka", () -> {
             kafka.start();
             return null;
-        }));
+        });
         progress.started("PostgreSQL", join(preparation));
         awaitSafe(guests, database, progress);
 
@@ -175,16 +184,12 @@ public final class LocalPlatform implements AutoCloseable {
         return FreePort.isFree(last) ? last : 0;
     }
 
-    private static Duration timed(Callable<?> work) throws Exception {
-        var startedAt = System.nanoTime();
-        work.call();
-        return since(startedAt);
-    }
-
     private static CompletableFuture<Duration> timedInBackground(Callable<?> work) {
         return CompletableFuture.supplyAsync(() -> {
             try {
-                return timed(work);
+                var startedAt = System.nanoTime();
+                work.call();
+                return Duration.ofNanos(System.nanoTime() - startedAt);
             } catch (Exception e) {
                 throw new CompletionException(e);
             }
@@ -197,9 +202,5 @@ public final class LocalPlatform implements AutoCloseable {
         } catch (CompletionException e) {
             throw e.getCause() instanceof Exception cause ? cause : e;
         }
-    }
-
-    private static Duration since(long startedAt) {
-        return Duration.ofNanos(System.nanoTime() - startedAt);
     }
 }

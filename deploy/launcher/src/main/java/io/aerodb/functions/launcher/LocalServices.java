@@ -62,19 +62,14 @@ final class LocalServices {
     private int startTogether(LocalPlatform.Progress progress) throws Exception {
         var http = parts.add("probe", HttpClient.newHttpClient());
         var worker = launch(Service.WORKER, "worker", FreePort.find(), http);
-        var startedAt = System.nanoTime();
-        var started = parts.add("gateway", Gateway.start(gateway));
-        progress.started("gateway", since(startedAt));
-        startedAt = System.nanoTime();
-        parts.add("scheduler", Scheduler.start(scheduler));
-        progress.started("scheduler", since(startedAt));
-        startedAt = System.nanoTime();
-        parts.add("bridge", TriggerBridge.start(bridge));
-        progress.started("trigger bridge", since(startedAt));
-        startedAt = System.nanoTime();
-        worker.awaitReady(READY_PATIENCE);
-        progress.started("worker", since(startedAt));
-        return started.port();
+        var port = progress.start("gateway", () -> parts.add("gateway", Gateway.start(gateway))).port();
+        progress.start("scheduler", () -> parts.add("scheduler", Scheduler.start(scheduler)));
+        progress.start("trigger bridge", () -> parts.add("bridge", TriggerBridge.start(bridge)));
+        progress.start("worker", () -> {
+            worker.awaitReady(READY_PATIENCE);
+            return null;
+        });
+        return port;
     }
 
     private int startProcesses(LocalPlatform.Progress progress) throws Exception {
@@ -89,7 +84,7 @@ final class LocalServices {
         var startedAt = System.nanoTime();
         for (var process : processes) {
             process.awaitReady(READY_PATIENCE);
-            progress.started(process.running().name(), since(startedAt));
+            progress.started(process.running().name(), Duration.ofNanos(System.nanoTime() - startedAt));
         }
         return port;
     }
@@ -98,9 +93,5 @@ final class LocalServices {
         var process = parts.add(name, new ServiceProcess(service, name, settings.environment(service, port), port, data.log(name), http));
         processes.add(process);
         return process;
-    }
-
-    private static Duration since(long startedAt) {
-        return Duration.ofNanos(System.nanoTime() - startedAt);
     }
 }
